@@ -1,0 +1,379 @@
+"""From a case to a decision: decide with durable-rules, explain with the condition trees, hold the two together, and write down what follows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from . import decision as d
+from .case import Case, to_plain
+from .decide import Decided, Engine
+from .errors import DisagreementError, InputError
+from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
+from .expr import All, Condition, Reading
+from .load import load_rules
+from .model import Law, Outcome, RuleSet
+from .trace import Tracer, text
+from .values import UNKNOWN, Truth, Value, and3
+from .words import both
+
+try:
+    ENGINE_VERSION = version("grondslag")
+except PackageNotFoundError:  # run from a checkout without installation
+    ENGINE_VERSION = "0"
+
+_engines: dict[str, Engine] = {}
+_engines_lock = threading.Lock()
+_TRIED = 12
+
+
+def engine_for(law: Law) -> Engine:
+    """The compiled rules of a law, made once in this process."""
+    with _engines_lock:
+        if law.digest not in _engines:
+            _engines[law.digest] = Engine(law)
+        return _engines[law.digest]
+
+
+def assess(case: Case, law: Law | None = None, *, readings: Mapping[str, str] | None = None) -> d.Decision:
+    """The decision on a case.
+
+    Args:
+        case: the case; its reference date selects the law.
+        law: the rules (default: those of the package).
+        readings: for open questions of law (`set.question`) the option to take instead of the default.
+
+    Raises:
+        InputError: the case contradicts what follows from its own facts, or a reading does not exist.
+        ConflictError: two rules give one outcome different values.
+        DisagreementError: the two evaluations differ; a fault of the engine.
+    """
+    law = law or load_rules()
+    chosen = _checked_readings(law, readings or {})
+    known = case.known
+    evaluation = Evaluation(law, known, chosen)
+    decided = engine_for(law).decide(known, chosen)
+    _hold_together(law, decided, evaluation)
+    return _Writer(case, law, evaluation, chosen).decision()
+
+
+def replay(data: Mapping[str, Any], law: Law | None = None) -> tuple[d.Decision, tuple[str, ...]]:
+    """Derive a decision again from its JSON form; the second value lists what differs (empty: nothing).
+
+    Raises:
+        InputError: the data is not a decision of this schema, or its case no longer fits the vocabulary.
+    """
+    from .case import case_from_data
+
+    law = law or load_rules()
+    try:
+        receipt = d.Receipt.model_validate(data["receipt"])
+        case_data = data["case"]
+    except (KeyError, TypeError, ValueError):
+        raise InputError("decision: this is no decision of this program; it needs `receipt` and `case`.") from None
+    case = _mark_assumed(case_from_data(case_data, law, "decision, case"), data)
+    fresh = assess(case, law, readings={q: o for q, o in receipt.readings.items() if q in law.questions})
+    plain = fresh.model_dump(mode="json")
+    differences: list[str] = []
+    for name in ("engine", "rules", "case", "reference_date", "readings"):
+        old, new = data["receipt"].get(name), plain["receipt"][name]
+        if old != new:
+            differences.append(f"receipt.{name}: {old} → {new}")
+    old_sets = data.get("rule_sets", {})
+    for name in dict.fromkeys([*old_sets, *plain["rule_sets"]]):
+        differences += _set_differences(name, old_sets.get(name) or {}, plain["rule_sets"].get(name) or {})
+    return fresh, tuple(differences)
+
+
+def _mark_assumed(case: Case, data: Mapping[str, Any]) -> Case:
+    assumed = {item.get("fact") for item in data.get("assumptions") or ()}
+    facts = {key: stated.model_copy(update={"assumed": key in assumed}) for key, stated in case.facts.items()}
+    return case.model_copy(update={"facts": facts})
+
+
+def _set_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> list[str]:
+    found = []
+    if old.get("status") != new.get("status"):
+        found.append(f"{name}.status: {old.get('status')} → {new.get('status')}")
+    before, after = old.get("outcomes") or {}, new.get("outcomes") or {}
+    for key in dict.fromkeys([*before, *after]):
+        a, b = before.get(key) or {}, after.get(key) or {}
+        for part in ("status", "value", "force", "possible"):
+            if a.get(part) != b.get(part):
+                found.append(f"{key} {part}: {a.get(part)} → {b.get(part)}")
+    return found
+
+
+def assume_rest_false(case: Case, law: Law) -> Case:
+    """The case with every yes/no fact that is missing and can still change an outcome assumed to be no; each assumption is marked.
+
+    Raises:
+        InputError: an assumption contradicts the facts.
+    """
+    while True:
+        evaluation = Evaluation(law, case.known)
+        wanted: set[str] = set()
+        for key, outcome in law.outcomes.items():
+            if not law.sets[outcome.set].derived:
+                wanted |= evaluation.missing(key)
+        changes: dict[str, Value | None] = {}
+        for key in sorted(wanted):
+            if law.types[key].kind == "bool" and key not in case.facts:
+                changes[key] = False
+        if not changes:
+            return case
+        case = case.with_facts(law, changes, assumed=True)
+
+
+def _checked_readings(law: Law, readings: Mapping[str, str]) -> dict[str, str]:
+    for question, option in readings.items():
+        found = law.questions.get(question)
+        if found is None:
+            raise InputError(f"reading {question}: there is no such question; known are {', '.join(law.questions)}.")
+        if option not in found.options:
+            raise InputError(f"reading {question}: {option} is not one of {', '.join(found.options)}.")
+    return dict(readings)
+
+
+def _hold_together(law: Law, decided: Decided, evaluation: Evaluation) -> None:
+    """Refuse to answer when the two evaluations differ in any rule or outcome."""
+    for rule in law.rules:
+        here, there = (decided.truths[rule], decided.applies[rule]), (evaluation.truth(rule), evaluation.applies(rule))
+        if here != there:
+            raise DisagreementError(f"rule {rule}: durable-rules gives {_truths(here)}, the condition tree gives {_truths(there)}. Please report this case.")
+    for key in law.outcomes:
+        mine, other = decided.results[key], evaluation.result(key)
+        if (mine.status, mine.value, mine.certain) != (other.status, other.value, other.certain):
+            raise DisagreementError(f"outcome {key}: durable-rules gives {mine.value}, the condition tree gives {other.value}. Please report this case.")
+
+
+def _truths(pair: tuple[Truth, Truth]) -> str:
+    return "/".join({True: "true", False: "false", None: "unknown"}[truth] for truth in pair)
+
+
+class _Writer:
+    """Writes down what an evaluation gives."""
+
+    def __init__(self, case: Case, law: Law, evaluation: Evaluation, readings: Mapping[str, str]) -> None:
+        self.case = case
+        self.law = law
+        self.evaluation = evaluation
+        self.readings = readings
+        self.tracer = Tracer(law, evaluation, case.reference_date)
+        self.others = self._other_readings()
+        self._settling: dict[str, int] = {}
+
+    def decision(self) -> d.Decision:
+        shown = [s for s in self.law.sets.values() if not s.derived and s.rules]
+        sets = {s.id: self.rule_set(s) for s in shown}
+        taken = {q: self.readings.get(q, question.default) for q, question in self.law.questions.items()}
+        return d.Decision(
+            reference_date=self.case.reference_date,
+            status=_overall(s.status for s in sets.values()),
+            facts_known=len(self.case.known),
+            receipt=d.Receipt(
+                engine=ENGINE_VERSION, rules=self.law.digest, case=self.case.digest, reference_date=self.case.reference_date, readings=taken
+            ),
+            assumptions=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.assumed),
+            disputed=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.disputed),
+            rule_sets=sets,
+            case=self.case.to_data(),
+        )
+
+    def _stated(self, key: str) -> d.Assumption:
+        value = self.case.facts[key].value
+        return d.Assumption(fact=key, label=text(self.law.concept(key).label), value=to_plain(value), words=self.tracer.value(key, value))
+
+    # --- one rule set
+
+    def rule_set(self, rule_set: RuleSet) -> d.RuleSetDecision:
+        outcomes = [self.law.outcomes[key] for key in rule_set.outcomes]
+        written = {o.key: self.outcome(o) for o in outcomes if not o.internal and self.law.givers[o.key]}
+        return d.RuleSetDecision(
+            title=text(rule_set.title),
+            status=self._status(rule_set, outcomes),
+            outcomes=written,
+            powers=tuple(self.powers(rule_set)),
+            missing=tuple(self.missing(rule_set)),
+            deadlines=tuple(self.deadlines(outcomes, written)),
+            trace=tuple(self.tracer.outcome(o.key) for o in outcomes if self.law.givers[o.key]),
+        )
+
+    def _status(self, rule_set: RuleSet, outcomes: Iterable[Outcome]) -> d.Status:
+        headlines = [o for o in outcomes if o.headline] or [o for o in outcomes if not o.internal]
+        return _overall(self.evaluation.result(o.key).status for o in headlines)  # type: ignore[misc]
+
+    def outcome(self, outcome: Outcome) -> d.OutcomeDecision:
+        result = self.evaluation.result(outcome.key)
+        rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
+        cite = tuple(dict.fromkeys(citation for rule in rules for citation in rule.cite))
+        undetermined = result.status == UNDETERMINED
+        statuses = [rule.checked.status for rule in rules]
+        return d.OutcomeDecision(
+            label=text(outcome.label),
+            status=result.status,  # type: ignore[arg-type]
+            value=None if result.value is UNKNOWN else to_plain(result.value),
+            words=self._words(outcome.key, result.status, result.value),
+            force=self.evaluation.force(outcome.key),  # type: ignore[arg-type]
+            headline=outcome.headline,
+            citations=self.tracer.citations(cite),
+            says=tuple(text(self.tracer.speaker.fill(rule.says, self.evaluation)) for rule in rules if rule.id in result.certain),
+            checked=max(statuses, key=("primary", "secondary", "none").index, default=None),  # type: ignore[arg-type]
+            possible=tuple(None if v is UNKNOWN else to_plain(v) for v in result.values) if undetermined else (),
+            possible_words=tuple(self.tracer.value(outcome.key, v) for v in result.values) if undetermined else (),
+            readings=tuple(self.others.get(outcome.key, ())),
+        )
+
+    def _words(self, key: str, status: str, value: Value) -> d.Text:
+        if status == NOT_ENCODED:
+            return d.Text(nl="niet gecodeerd voor deze datum", en="not encoded for this date")
+        if status == NOT_APPLICABLE:
+            return d.Text(nl="niet van toepassing", en="not applicable")
+        if status == UNDETERMINED:
+            return d.Text(nl="nog niet te zeggen", en="undetermined")
+        return self.tracer.value(key, value)
+
+    def powers(self, rule_set: RuleSet) -> Iterable[d.Power]:
+        for name in rule_set.rules:
+            rule = self.law.rules[name]
+            applies = self.evaluation.applies(name)
+            if not rule.may or applies is False or not self.evaluation.encoded[rule_set.id]:
+                continue
+            yield d.Power(
+                rule=name,
+                applies=applies,
+                outcomes={key: _plain(node.value(self.evaluation)) for key, node in rule.may.items()},
+                words=text(self.tracer.speaker.fill(rule.says, self.evaluation)),
+                limits=text(rule.limits) if rule.limits else None,
+                citations=self.tracer.citations(rule.cite),
+                missing=tuple(sorted(self.evaluation.missing_of_rule(name))) if applies is None else (),
+            )
+
+    def missing(self, rule_set: RuleSet) -> list[d.MissingFact]:
+        affects: dict[str, list[str]] = {}
+        for key in rule_set.outcomes:
+            if not self.law.outcomes[key].internal:
+                for fact in self.evaluation.missing(key):
+                    affects.setdefault(fact, []).append(key)
+        headline = {key for key in rule_set.outcomes if self.law.outcomes[key].headline}
+        ranked = sorted(affects, key=lambda f: (-len(headline & set(affects[f])), -len(affects[f]), f))
+        settles = {fact: self._settles(fact) if n < _TRIED else 0 for n, fact in enumerate(ranked)}
+        ranked.sort(key=lambda f: (-settles[f], -len(headline & set(affects[f])), -len(affects[f]), f))
+        return [self._missing_fact(fact, affects[fact], settles[fact]) for fact in ranked]
+
+    def _missing_fact(self, key: str, affects: list[str], settles: int) -> d.MissingFact:
+        fact = self.law.facts.get(key)
+        concept = self.law.concept(key)
+        stated = self.case.facts.get(key)
+        return d.MissingFact(
+            fact=key,
+            label=text(concept.label),
+            ask=text(fact.ask if fact else concept.label),
+            by=tuple(text(self.law.establishers[who]) for who in (fact.by if fact else ())),
+            open_norm=fact.open_norm if fact else "no",  # type: ignore[arg-type]
+            disputed=stated is not None and stated.disputed,
+            affects=tuple(affects),
+            settles=settles,
+        )
+
+    def _settles(self, key: str) -> int:
+        """How many undetermined headline outcomes this fact settles, whatever its value turns out to be (yes/no and enum facts)."""
+        if key not in self._settling:
+            kind = self.law.types[key]
+            values: tuple[Value, ...] = (True, False) if kind.kind == "bool" else kind.values if kind.kind == "enum" and len(kind.values) <= 6 else ()
+            open_now = [o.key for o in self.law.outcomes.values() if o.headline and self.evaluation.result(o.key).status == UNDETERMINED]
+            counts = []
+            for value in values:
+                trial = Evaluation(self.law, {**self.case.known, key: value}, self.readings)
+                try:
+                    counts.append(sum(trial.result(o).status != UNDETERMINED for o in open_now))
+                except InputError:
+                    continue  # a value that the other facts exclude
+            self._settling[key] = min(counts, default=0)
+        return self._settling[key]
+
+    def deadlines(self, outcomes: Iterable[Outcome], written: Mapping[str, d.OutcomeDecision]) -> Iterable[d.DeadlineDate]:
+        for outcome in outcomes:
+            value = self.evaluation.result(outcome.key).value
+            if outcome.deadline is None or not isinstance(value, date) or outcome.key not in written:
+                continue
+            rules = [self.law.rules[rule] for rule in self.evaluation.result(outcome.key).certain]
+            steps: list[d.Text] = []
+            for rule in rules[:1]:
+                node = rule.then[outcome.key]
+                nl, en = (self.tracer.speaker.counting(node, self.evaluation, lang) for lang in ("nl", "en"))
+                steps = [d.Text(nl=a, en=b) for a, b in zip(nl, en, strict=True)]
+            yield d.DeadlineDate(
+                outcome=outcome.key,
+                label=text(outcome.label),
+                date=value,
+                event=text(outcome.deadline.event),
+                after=text(outcome.deadline.after),
+                counting=tuple(steps),
+                passed=value < self.case.reference_date,
+                citations=written[outcome.key].citations,
+                readings=written[outcome.key].readings,
+            )
+
+    # --- other readings of the law
+
+    def _other_readings(self) -> dict[str, list[d.Reading]]:
+        """For each outcome what it becomes when one open question is answered otherwise."""
+        found: dict[str, list[d.Reading]] = {}
+        for name, question in self.law.questions.items():
+            taken = self.readings.get(name, question.default)
+            if not self._matters(name):
+                continue
+            for option in question.options:
+                if option == taken:
+                    continue
+                other = Evaluation(self.law, self.case.known, {**self.readings, name: option})
+                for key, outcome in self.law.outcomes.items():
+                    if outcome.internal or self.law.sets[outcome.set].derived:
+                        continue
+                    mine, theirs = self.evaluation.result(key), other.result(key)
+                    if (mine.status, mine.value) == (theirs.status, theirs.value):
+                        continue
+                    words = both(lambda lang, o=key, r=theirs: self._words(o, r.status, r.value)[lang])  # type: ignore[misc]
+                    found.setdefault(key, []).append(
+                        d.Reading(
+                            question=name,
+                            asks=text(question.text),
+                            taken=text(question.options[taken]),
+                            option=option,
+                            other=text(question.options[option]),
+                            status=theirs.status,  # type: ignore[arg-type]
+                            value=_plain(theirs.value),
+                            words=text(words),
+                        )
+                    )
+        return found
+
+    def _matters(self, question: str) -> bool:
+        """Whether some rule under a reading of this question could apply, whichever option is taken."""
+        for rule in self.law.rules.values():
+            if rule.question == question and self.evaluation.encoded[rule.set]:
+                parts = rule.condition.parts if isinstance(rule.condition, All) else (rule.condition,)
+                rest: list[Condition] = [part for part in parts if not isinstance(part, Reading)]
+                if and3(part.truth(self.evaluation) for part in rest) is not False:
+                    return True
+        return False
+
+
+def _plain(value: Value) -> Any:
+    return None if value is UNKNOWN else to_plain(value)
+
+
+def _overall(statuses: Iterable[str]) -> d.Status:
+    """The status of a whole: not encoded before undetermined before determined; not applicable only when all of it is."""
+    found = set(statuses)
+    for status in (NOT_ENCODED, UNDETERMINED, DETERMINED):
+        if status in found:
+            return status  # type: ignore[return-value]
+    return NOT_APPLICABLE  # type: ignore[return-value]
+
+
+__all__ = ["ENGINE_VERSION", "assess", "assume_rest_false", "engine_for", "replay"]
