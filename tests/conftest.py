@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from grondslag import Law, load_rules
 
 SMALL = Path(__file__).parent / "unit" / "small"

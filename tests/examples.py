@@ -1,4 +1,4 @@
-"""Worked examples as data: reading them, and holding a decision against one. Used by the tests and by `python tests/examples.py FILE [ID]`, which prints what went wrong."""
+"""Worked examples as data, held against decisions. `python tests/examples.py FILE [ID]` prints what went wrong."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ def compare(example: Example, decision: Decision) -> list[str]:
             found.append(f"fails: {name} should not apply ({states or 'no such rule in the trace'})")
     found += [f"powers: {name} is {powers.get(name, 'not there')}" for name in example.powers if powers.get(name) is not True]
     cited = {c.text for key in example.expect if key in traces for r in traces[key].rules if r.applies is not False for c in r.citations}
-    found += [f"cites: {text} is not cited (cited: {', '.join(sorted(cited))})" for text in example.cites if text not in cited]
+    found += [f"cites: {cite} is not cited (cited: {', '.join(sorted(cited))})" for cite in example.cites if cite not in cited]
     return found
 
 
@@ -137,7 +137,9 @@ def reading_faults(example: Example, decision: Decision) -> list[str]:
             for option, wanted in options.items():
                 readings = {r.option: r for r in outcomes[key].readings if r.question.split(".")[-1] == question.split(".")[-1]}
                 if option not in readings:
-                    found.append(f"readings: {key} has no other value under {question} {option} (there: {[(r.question, r.option) for r in outcomes[key].readings]})")
+                    found.append(
+                        f"readings: {key} has no other value under {question} {option} (there: {[(r.question, r.option) for r in outcomes[key].readings]})"
+                    )
                 elif _key(readings[option].value if readings[option].status == "determined" else readings[option].status) != _key(wanted):
                     found.append(f"readings: {key} under {question} {option}: expected {to_plain(wanted)}, found {readings[option].value}")
     return found

@@ -28,7 +28,8 @@ def main() -> None:
         decision = assess(case_from_data(example.case, law), law)
         for rule_set in decision.rule_sets.values():
             for key, outcome in rule_set.outcomes.items():
-                print(f"{key} = {outcome.value} [{outcome.status}] {list(outcome.possible) or ''} {[(r.question, r.option, r.value) for r in outcome.readings] or ''}")
+                others = [(r.question, r.option, r.value) for r in outcome.readings]
+                print(f"{key} = {outcome.value} [{outcome.status}] {list(outcome.possible) or ''} {others or ''}")
             for trace in rule_set.trace:
                 if keys and trace.outcome not in keys:
                     continue
@@ -36,10 +37,12 @@ def main() -> None:
                 for rule in trace.rules:
                     if rule.applies is False and rule.holds is False and not keys:
                         continue
-                    print(f"  {MARK[rule.applies]} {rule.rule} (holds {MARK[rule.holds]}) gives {rule.gives} aside: {rule.set_aside_by} {rule.may_be_set_aside_by}")
+                    aside = [*rule.set_aside_by, *(f"{name}?" for name in rule.may_be_set_aside_by)]
+                    print(f"  {MARK[rule.applies]} {rule.rule} (holds {MARK[rule.holds]}) gives {rule.gives} {aside or ''}")
                     if rule.conditions:
                         step(rule.conditions, 3)
         print("missing:", [f.fact for f in decision.missing])
 
 
-main()
+if __name__ == "__main__":
+    main()

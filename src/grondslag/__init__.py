@@ -7,8 +7,7 @@
 
 from __future__ import annotations
 
-from .assess import ENGINE_VERSION as __version__
-from .assess import assess, assume_rest_false, replay
+from .assess import __version__, assess, assume_rest_false, replay
 from .case import Case, case_from_data, read_case
 from .decision import Decision
 from .errors import ConflictError, DisagreementError, GrondslagError, InputError, RuleError

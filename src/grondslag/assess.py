@@ -2,32 +2,37 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Iterable, Mapping
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
 from . import decision as d
-from .case import Case, to_plain
+from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
 from .errors import DisagreementError, InputError
 from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
 from .expr import All, Condition, Reading
 from .load import load_rules
 from .model import Law, Outcome, RuleSet
+from .parse import suggest
 from .trace import Tracer, text
 from .values import UNKNOWN, Truth, Value, and3
 from .words import both
+from .yamlread import ReadError, decode, parse_json, read_text
 
 try:
-    ENGINE_VERSION = version("grondslag")
+    __version__ = version("grondslag")
 except PackageNotFoundError:  # run from a checkout without installation
-    ENGINE_VERSION = "0"
+    __version__ = "0"
 
 _engines: dict[str, Engine] = {}
 _engines_lock = threading.Lock()
 _TRIED = 12
+_DECISION_LIMIT = 20_000_000
 
 
 def engine_for(law: Law) -> Engine:
@@ -66,8 +71,6 @@ def replay(data: Mapping[str, Any], law: Law | None = None) -> tuple[d.Decision,
     Raises:
         InputError: the data is not a decision of this schema, or its case no longer fits the vocabulary.
     """
-    from .case import case_from_data
-
     law = law or load_rules()
     try:
         receipt = d.Receipt.model_validate(data["receipt"])
@@ -86,6 +89,61 @@ def replay(data: Mapping[str, Any], law: Law | None = None) -> tuple[d.Decision,
     for name in dict.fromkeys([*old_sets, *plain["rule_sets"]]):
         differences += _set_differences(name, old_sets.get(name) or {}, plain["rule_sets"].get(name) or {})
     return fresh, tuple(differences)
+
+
+def read_decision(path: str) -> Any:
+    """A decision in JSON form from a file, or from standard input for `-`.
+
+    Raises:
+        InputError: it cannot be read or is no JSON.
+    """
+    name = "standard input" if path == "-" else path
+    try:
+        text = decode(sys.stdin.buffer.read(_DECISION_LIMIT + 1), _DECISION_LIMIT) if path == "-" else read_text(Path(path), _DECISION_LIMIT)
+        return parse_json(text)
+    except ReadError as fault:
+        raise InputError(f"{name}: {str(fault).replace('a case is YAML or JSON', 'a decision is JSON')}.") from None
+
+
+def explain_rules(case: Case, law: Law, wanted: str, *, readings: Mapping[str, str] | None = None) -> tuple[d.RuleTrace, ...]:
+    """Why a rule applies or not, or why an outcome does not have a value: the traces of the rules concerned.
+
+    Args:
+        case: the case.
+        law: the rules.
+        wanted: the name of a rule (all its versions), or `outcome=value` (all rules that could give that value).
+        readings: as for `assess`.
+
+    Raises:
+        InputError: there is no such rule, outcome or value.
+    """
+    evaluation = Evaluation(law, case.known, _checked_readings(law, readings or {}))
+    tracer = Tracer(law, evaluation, case.reference_date)
+    key, sign, value = (part.strip() for part in wanted.partition("="))
+    if not sign:
+        names = [rule.id for rule in law.rules.values() if wanted in (rule.id, rule.name)]
+        if not names and wanted in law.outcomes:
+            raise InputError(f"why-not: {wanted} is an outcome; give the wanted value too, {wanted}=…")
+        if not names:
+            raise InputError(f"why-not: there is no rule {wanted}{suggest(wanted, [*law.rules, *(r.name for r in law.rules.values())])}.")
+        return tuple(tracer.rule(name) for name in names)
+    outcome = law.outcomes.get(key)
+    if outcome is None:
+        raise InputError(f"why-not: unknown outcome {key}{suggest(key, list(law.outcomes))}.")
+    try:
+        target = read_value(from_text(value, outcome.type), outcome.type)
+    except ValueError as fault:
+        raise InputError(f"why-not: {key}: {fault}.") from None
+    rules = [rule for rule in law.givers[key] if _could_give(law.rules[rule].then[key].value(evaluation), target)]
+    if not rules:
+        raise InputError(f"why-not: no rule gives {key} the value {value}.")
+    return tuple(sorted((tracer.rule(rule) for rule in rules), key=lambda t: (t.applies is False, t.holds is False)))
+
+
+def _could_give(value: Value, target: Value) -> bool:
+    if value is UNKNOWN or value == target:
+        return True
+    return isinstance(value, frozenset) and isinstance(target, frozenset) and target <= value
 
 
 def _mark_assumed(case: Case, data: Mapping[str, Any]) -> Case:
@@ -174,9 +232,7 @@ class _Writer:
             reference_date=self.case.reference_date,
             status=_overall(s.status for s in sets.values()),
             facts_known=len(self.case.known),
-            receipt=d.Receipt(
-                engine=ENGINE_VERSION, rules=self.law.digest, case=self.case.digest, reference_date=self.case.reference_date, readings=taken
-            ),
+            receipt=d.Receipt(engine=__version__, rules=self.law.digest, case=self.case.digest, reference_date=self.case.reference_date, readings=taken),
             assumptions=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.assumed),
             disputed=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.disputed),
             rule_sets=sets,
@@ -194,7 +250,7 @@ class _Writer:
         written = {o.key: self.outcome(o) for o in outcomes if not o.internal and self.law.givers[o.key]}
         return d.RuleSetDecision(
             title=text(rule_set.title),
-            status=self._status(rule_set, outcomes),
+            status=self._status(outcomes),
             outcomes=written,
             powers=tuple(self.powers(rule_set)),
             missing=tuple(self.missing(rule_set)),
@@ -202,9 +258,9 @@ class _Writer:
             trace=tuple(self.tracer.outcome(o.key) for o in outcomes if self.law.givers[o.key]),
         )
 
-    def _status(self, rule_set: RuleSet, outcomes: Iterable[Outcome]) -> d.Status:
+    def _status(self, outcomes: Iterable[Outcome]) -> d.Status:
         headlines = [o for o in outcomes if o.headline] or [o for o in outcomes if not o.internal]
-        return _overall(self.evaluation.result(o.key).status for o in headlines)  # type: ignore[misc]
+        return _overall(self.evaluation.result(o.key).status for o in headlines)
 
     def outcome(self, outcome: Outcome) -> d.OutcomeDecision:
         result = self.evaluation.result(outcome.key)
@@ -214,14 +270,14 @@ class _Writer:
         statuses = [rule.checked.status for rule in rules]
         return d.OutcomeDecision(
             label=text(outcome.label),
-            status=result.status,  # type: ignore[arg-type]
+            status=result.status,
             value=None if result.value is UNKNOWN else to_plain(result.value),
             words=self._words(outcome.key, result.status, result.value),
-            force=self.evaluation.force(outcome.key),  # type: ignore[arg-type]
+            force=self.evaluation.force(outcome.key),
             headline=outcome.headline,
             citations=self.tracer.citations(cite),
             says=tuple(text(self.tracer.speaker.fill(rule.says, self.evaluation)) for rule in rules if rule.id in result.certain),
-            checked=max(statuses, key=("primary", "secondary", "none").index, default=None),  # type: ignore[arg-type]
+            checked=max(statuses, key=("primary", "secondary", "none").index, default=None),
             possible=tuple(None if v is UNKNOWN else to_plain(v) for v in result.values) if undetermined else (),
             possible_words=tuple(self.tracer.value(outcome.key, v) for v in result.values) if undetermined else (),
             readings=tuple(self.others.get(outcome.key, ())),
@@ -273,7 +329,7 @@ class _Writer:
             label=text(concept.label),
             ask=text(fact.ask if fact else concept.label),
             by=tuple(text(self.law.establishers[who]) for who in (fact.by if fact else ())),
-            open_norm=fact.open_norm if fact else "no",  # type: ignore[arg-type]
+            open_norm=fact.open_norm if fact else "no",
             disputed=stated is not None and stated.disputed,
             affects=tuple(affects),
             settles=settles,
@@ -345,7 +401,7 @@ class _Writer:
                             taken=text(question.options[taken]),
                             option=option,
                             other=text(question.options[option]),
-                            status=theirs.status,  # type: ignore[arg-type]
+                            status=theirs.status,
                             value=_plain(theirs.value),
                             words=text(words),
                         )
@@ -374,6 +430,3 @@ def _overall(statuses: Iterable[str]) -> d.Status:
         if status in found:
             return status  # type: ignore[return-value]
     return NOT_APPLICABLE  # type: ignore[return-value]
-
-
-__all__ = ["ENGINE_VERSION", "assess", "assume_rest_false", "engine_for", "replay"]

@@ -39,7 +39,7 @@ class Stated(BaseModel):
 
 
 class Case(BaseModel):
-    """A case that fits the vocabulary of a law. `facts` maps fact keys to what is stated; `actual` holds what the authority decided; `about` is free text about the case."""
+    """A case that fits the vocabulary of a law: what is stated of each fact, what the authority decided (`actual`), and free text (`about`)."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
 
@@ -78,6 +78,22 @@ class Case(BaseModel):
         _check(case, law, "")
         return case
 
+    def with_text(self, law: Law, changes: Mapping[str, str]) -> Case:
+        """The same case with some facts assumed, their values as text (`true`, `28`, `2024-05-01`, `a,b`).
+
+        Raises:
+            InputError: an unknown fact, or a value that does not fit.
+        """
+        values: dict[str, Value | None] = {}
+        for key, text in changes.items():
+            if key not in _stated_keys(law):
+                raise InputError(f"{key}: unknown fact{suggest(key, sorted(_stated_keys(law)))}.")
+            try:
+                values[key] = read_value(from_text(text, law.types[key]), law.types[key])
+            except ValueError as fault:
+                raise InputError(f"{key}: {fault}.") from None
+        return self.with_facts(law, values, assumed=True)
+
     def to_data(self) -> dict[str, Any]:
         """The case as plain nested data, in the form that `case_from_data` reads."""
         data: dict[str, Any] = {"schema": self.schema_version}
@@ -86,7 +102,7 @@ class Case(BaseModel):
         for key, stated in self.facts.items():
             group, _, name = key.partition(".")
             value: Any = to_plain(stated.value)
-            marks = {k: m for k, m in (("source", stated.source), ("stated_by", stated.stated_by)) if m}
+            marks: dict[str, Any] = {k: m for k, m in (("source", stated.source), ("stated_by", stated.stated_by)) if m}
             if stated.disputed:
                 marks["disputed"] = True
                 if stated.other is not None:
@@ -102,6 +118,19 @@ class Case(BaseModel):
         return data
 
 
+def from_text(text: str, kind: Type) -> Any:
+    """The value that a word on the command line stands for."""
+    if kind.kind == "bool":
+        return {"true": True, "ja": True, "yes": True, "false": False, "nee": False, "no": False}.get(text.lower(), text)
+    if kind.kind == "int" and text.lstrip("-").isdigit():
+        return int(text)
+    if kind.kind in ("set", "countries"):
+        return [part.strip() for part in text.strip("[]").split(",") if part.strip()]
+    if kind.kind == "list":
+        raise ValueError("a list of records is stated in the case file")
+    return text
+
+
 def to_plain(value: Any) -> Any:
     """A value as JSON has it: dates and `none` as text, sets as sorted lists."""
     if isinstance(value, date):
@@ -115,27 +144,24 @@ def to_plain(value: Any) -> Any:
     return value
 
 
-def read_case(path: str | Path, law: Law) -> Case:
-    """A case from a YAML or JSON file, or from standard input for `-`.
+def read_case(path: str | Path, law: Law, *, as_of: date | None = None) -> Case:
+    """A case from a YAML or JSON file, or from standard input for `-`. `as_of` takes the place of its reference date.
 
     Raises:
         InputError: the file cannot be read or does not fit the vocabulary; every fault found has its own sentence.
     """
     name = "standard input" if str(path) == "-" else str(path)
     try:
-        if str(path) == "-":
-            text = decode(sys.stdin.buffer.read(CASE_LIMIT + 1), CASE_LIMIT)
-        else:
-            text = read_text(Path(path), CASE_LIMIT)
+        text = decode(sys.stdin.buffer.read(CASE_LIMIT + 1), CASE_LIMIT) if str(path) == "-" else read_text(Path(path), CASE_LIMIT)
         data = parse_json(text) if text.lstrip()[:1] == "{" and str(path).endswith(("json", "-")) else parse_yaml(text)
     except ReadError as fault:
         raise InputError(f"{name}{f':{fault.line}' if fault.line else ''}: {fault}.") from None
     if data is None:
         raise InputError(f"{name}: the file is empty; a case begins with `case: {{reference_date: YYYY-MM-DD}}`.")
-    return case_from_data(data, law, name)
+    return case_from_data(data, law, name, as_of=as_of)
 
 
-def case_from_data(data: Any, law: Law, name: str = "case") -> Case:
+def case_from_data(data: Any, law: Law, name: str = "case", *, as_of: date | None = None) -> Case:
     """A case from nested data (`{group: {fact: value}}`), as a YAML or JSON file has it. `name` stands in messages.
 
     Raises:
@@ -175,6 +201,8 @@ def case_from_data(data: Any, law: Law, name: str = "case") -> Case:
         fail(data, "about", f"about: a mapping is expected, not {_kind(about)}")
         about = {}
     actual = _read_actual(law, data, fail)
+    if as_of is not None:
+        facts["case.reference_date"] = Stated(value=as_of)
     if "case.reference_date" not in facts and not problems:
         problems.append(f"{name}: case.reference_date is missing; give the date on which the law is applied, or --as-of.")
     if problems:
@@ -237,6 +265,8 @@ def read_value(value: Any, kind: Type) -> Value:
             if value in kind.values:
                 return value
             raise ValueError(f"`{value}` is not {describe(kind)}{suggest(value, list(kind.values))}")
+        case "country" if value == "none" and kind.none:
+            return NONE
         case "country" if isinstance(value, str):
             if len(value) == 2 and value.isascii() and value.isupper():
                 return value

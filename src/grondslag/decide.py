@@ -300,7 +300,7 @@ class Engine:
     def _action(self, name: str) -> Callable[[Any], None]:
         fired = self._fired
 
-        def action(c: Any) -> None:
+        def action(_: Any) -> None:
             fired.names.add(name)
 
         return action
@@ -435,10 +435,11 @@ class Decided:
             if value not in possible:
                 possible.append(value)
         sure = tuple(rule for rule in live if gives[rule] is not UNKNOWN and self._unmoved(rule, gives))
-        if possible == [default] and default is not UNKNOWN or (len(possible) == 1 and possible[0] is not UNKNOWN and sure):
+        if (possible == [default] and default is not UNKNOWN) or (len(possible) == 1 and possible[0] is not UNKNOWN and sure):
             value = possible[0]
             return Result(NOT_APPLICABLE if value is NONE else DETERMINED, value, sure, tuple(live), (value,))
-        if not sure and default not in possible:
+        covered = any(self.truths[r] is True and all(o in gives for o in self.law.exceptions[r] if self.applies[o] is not False) for r in live)
+        if not covered and default not in possible:
             possible.append(default)
         return Result(UNDETERMINED, UNKNOWN, tuple(firm), tuple(live), tuple(possible))
 

@@ -21,12 +21,12 @@ class Text(_Model):
     nl: str
     en: str
 
-    def __getitem__(self, lang: str) -> str:  # type: ignore[override]
+    def __getitem__(self, lang: str) -> str:
         return self.nl if lang == "nl" else self.en
 
 
 class Cited(_Model):
-    """A citation on the reference date: short Dutch form, title, identifier of the work (BWB, CELEX, ECLI, journal), JCI reference where the work has one, link."""
+    """A citation on the reference date: short Dutch form, title, identifier of the work (BWB, CELEX, ECLI, journal), JCI reference, link."""
 
     text: str
     title: Text
@@ -125,7 +125,7 @@ class Power(_Model):
 
 
 class MissingFact(_Model):
-    """An unknown fact that can still change an outcome: its question, who establishes it, whether it is an open norm, what it touches, and how many outcomes it settles at least."""
+    """An unknown fact that can still change an outcome: who establishes it, what it touches, and how many outcomes it settles at least."""
 
     fact: str
     label: Text

@@ -1,4 +1,4 @@
-"""The second reading of the rules: a walk over each rule's own condition tree. It gives truth, outcomes and what is missing, on demand and without durable-rules."""
+"""The second reading of the rules: a walk over each rule's own condition tree. It gives truth, outcomes and what is missing."""
 
 from __future__ import annotations
 
@@ -120,17 +120,17 @@ class Evaluation:
             return _union(given, certain)
         check_conflict(self.law, outcome, given, certain)
         values = _distinct(given.values())
-        sure = [rule for rule in candidates if given[rule] is not UNKNOWN and self._sure(rule, outcome.key, given)]
+        sure = [rule for rule in candidates if given[rule] is not UNKNOWN and self._sure(rule, given)]
         if len(values) == 1 and values[0] is not UNKNOWN and (sure or values[0] == outcome.default):
             return Result(DETERMINED if values[0] is not NONE else NOT_APPLICABLE, values[0], tuple(sure), tuple(candidates), values)
         if not candidates:
             status = NOT_APPLICABLE if outcome.default is NONE else DETERMINED
             return Result(status, outcome.default, values=(outcome.default,))
-        if not sure:
+        if not any(self._covers(rule, given) for rule in candidates):
             values = _distinct((*values, outcome.default))
         return Result(UNDETERMINED, UNKNOWN, tuple(certain), tuple(candidates), values)
 
-    def _sure(self, rule: str, key: str, given: Mapping[str, Value]) -> bool:
+    def _sure(self, rule: str, given: Mapping[str, Value]) -> bool:
         """Whether the rule's value comes out whatever becomes of its exceptions: it applies, or each exception that may apply gives the same."""
         if self.truth(rule) is not True:
             return False
@@ -138,6 +138,10 @@ class Evaluation:
             if self.applies(other) is not False and (other not in given or given[other] is UNKNOWN or given[other] != given[rule]):
                 return False
         return True
+
+    def _covers(self, rule: str, given: Mapping[str, Value]) -> bool:
+        """Whether the outcome gets a value from the rule or from an exception to it, whatever becomes of those."""
+        return self.truth(rule) is True and all(self.applies(other) is False or other in given for other in self.law.exceptions[rule])
 
     def _with_stated(self, outcome: Outcome, computed: Result) -> Result:
         stated = self.known.get(outcome.key, UNKNOWN)

@@ -51,10 +51,7 @@ class Table:
     entries: tuple[tuple[str, date | None, date | None], ...]
 
     def lists(self, value: str, on: date) -> bool:
-        return any(
-            value == entry and (start is None or start <= on) and (end is None or on <= end)
-            for entry, start, end in self.entries
-        )
+        return any(value == entry and (start is None or start <= on) and (end is None or on <= end) for entry, start, end in self.entries)
 
 
 # --- operands ---------------------------------------------------------------------------------------------------
@@ -65,7 +62,7 @@ class Const:
     value_: Value
     type: Type
 
-    def value(self, env: Env) -> Value:
+    def value(self, _env: Env) -> Value:
         return self.value_
 
 
@@ -446,8 +443,8 @@ def refs(node: Condition | Operand) -> Iterator[str]:
 def show(node: Condition | Operand) -> str:
     """A node as one line of the language (canonical: equal texts mean equal nodes)."""
     match node:
-        case Const(value, kind):
-            return show_value(value, kind)
+        case Const(value):
+            return show_value(value)
         case Ref(key):
             return key
         case Field(name, attr):
@@ -487,7 +484,7 @@ def show(node: Condition | Operand) -> str:
     raise AssertionError(node)
 
 
-def show_value(value: Value, kind: Type) -> str:
+def show_value(value: Value) -> str:
     """A value as it is written in an expression."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +26,7 @@ from .model import Checked, Constraint, Deadline, Fact, Gap, Law, Outcome, Place
 from .parse import ExpressionError, Scope, parse_condition, parse_value, suggest
 from .sources import Citation, CitationError, Judgment, Sources, Work
 from .values import NONE, Type, Value
-from .yamlread import Map, ReadError, Seq, parse_yaml, read_text
+from .yamlread import Map, ReadError, Seq, parse_yaml
 
 _FILE_LIMIT = 4_000_000
 _SHOWN = 60
@@ -45,7 +47,10 @@ _REFERENCE_DATE = "case.reference_date"
 
 
 def rules_folder() -> Path:
-    """The folder with the rules that came with the package, or of the checkout it runs from."""
+    """The folder named by `GRONDSLAG_RULES`, else the rules that came with the package, else those of the checkout it runs from."""
+    named = os.environ.get("GRONDSLAG_RULES")
+    if named:
+        return Path(named)
     shipped = Path(__file__).parent / "_rules"
     return shipped if shipped.is_dir() else Path(__file__).parents[2] / "rules"
 
@@ -72,7 +77,8 @@ def _load(files: tuple[tuple[str, bytes], ...]) -> Law:
         digest.update(f"{name}\0{len(data)}\0".encode())
         digest.update(data)
     key = digest.hexdigest()
-    return _cached("law", key, lambda: _Loader(dict(files), key).law())
+    law: Law = _cached("law", key, lambda: _Loader(dict(files), key).law())
+    return law
 
 
 def _cached(kind: str, key: str, build: Callable[[], Any]) -> Any:
@@ -86,7 +92,7 @@ def _cached(kind: str, key: str, build: Callable[[], Any]) -> Any:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(dir=folder, delete=False) as temporary:
             temporary.write(pickle.dumps(made))
-        os.replace(temporary.name, file)
+        Path(temporary.name).replace(file)
     return made
 
 
@@ -98,6 +104,10 @@ def _code_hash() -> str:
     for name in ("calendars", "expr", "load", "model", "parse", "sources", "values", "yamlread"):
         digest.update((here / f"{name}.py").read_bytes())
     return digest.hexdigest()[:16]
+
+
+def _parse(data: bytes) -> Any:
+    return parse_yaml(data.decode("utf-8-sig"))
 
 
 class _Loader:
@@ -182,7 +192,7 @@ class _Loader:
             try:
                 if len(data) > _FILE_LIMIT:
                     raise ReadError(f"it is larger than {_FILE_LIMIT // 1_000_000} MB")
-                tree = _cached("yaml", hashlib.sha256(data).hexdigest(), lambda data=data: parse_yaml(data.decode("utf-8-sig")))
+                tree = _cached("yaml", hashlib.sha256(data).hexdigest(), partial(_parse, data))
             except UnicodeDecodeError:
                 self.fail(name, 1, "it is not text in UTF-8")
                 continue
@@ -345,13 +355,13 @@ class _Loader:
                 if "holidays" in spec:
                     names = tuple(str(name) for name in spec["holidays"])
                     categories = tuple(str(c) for c in spec.get("categories") or ("public",))
-                    self.calendar = Calendar(key, str(spec.get("country")), names, categories, frozenset(spec.get("extra_days") or ()), tuple(title))
+                    self.calendar = Calendar(key, str(spec.get("country")), names, categories, frozenset(spec.get("extra_days") or ()), (title.nl, title.en))
                     continue
                 entries = []
                 for entry in spec.get("entries") or []:
                     start, end = self.period(file, entry, f"table {key}")
                     entries.append((str(entry.get("value")), start, end))
-                self.tables[key] = Table(key, tuple(title), tuple(entries))
+                self.tables[key] = Table(key, (title.nl, title.en), tuple(entries))
 
     def read_facts(self, trees: Mapping[str, Map]) -> None:
         for file, tree in trees.items():
@@ -379,7 +389,7 @@ class _Loader:
         kind, labels = self.type_of(file, spec, what)
         if key in self.facts:
             self.fail(file, spec.line, f"{what}: it stands in {self.facts[key].place} too")
-        if ("." not in key) != (kind.kind == "list"):
+        if "." not in key and kind.kind != "list":
             self.fail(file, spec.line, f"{what}: a key is group.name, and only a list has no group")
         by = tuple(str(who) for who in (spec.get("by") or ()))
         for who in by:
@@ -561,10 +571,14 @@ class _Loader:
             period = self.period(file, in_force, what)
             force_by = str(in_force.get("by", version_by))
         if self.types.get(force_by, v.BOOL).kind != "date":
-            self.fail(file, spec.lines.get("in_force", spec.line), f"{what}: the version goes by {force_by}, which is no date of the vocabulary{suggest(force_by, list(self.types))}")
+            self.fail(
+                file,
+                spec.lines.get("in_force", spec.line),
+                f"{what}: the version goes by {force_by}, which is no date of the vocabulary{suggest(force_by, list(self.types))}",
+            )
         elif period != (None, None):
             parts.append(InForce(Ref(force_by, self.types[force_by]), *period))
-        else:
+        elif folder != "derived":
             self.fail(file, spec.line, f"{what}: `in_force` with a first day is missing")
         question, option = self.read_reading(folder, file, spec, what)
         if question and option:
@@ -593,8 +607,6 @@ class _Loader:
         return full
 
     def read_says(self, file: str, spec: Map, what: str) -> Words:
-        import re
-
         says = self.words(file, spec, "says", what)
         for text in says:
             for key in re.findall(r"\{([^{}]*)\}", text):
@@ -665,7 +677,11 @@ class _Loader:
         for rule in self.rules.values():
             for name in rule.exception_to:
                 if name not in targets:
-                    self.fail(rule.place.file, rule.place.line, f"rule {rule.id}: `exception_to` names {name}, which is no rule or group{suggest(name, list(targets))}")
+                    self.fail(
+                        rule.place.file,
+                        rule.place.line,
+                        f"rule {rule.id}: `exception_to` names {name}, which is no rule or group{suggest(name, list(targets))}",
+                    )
                 for target in targets.get(name, set()) - {rule.id}:
                     if self.rules[target].name != rule.name:
                         found[target].add(rule.id)
@@ -682,7 +698,7 @@ class _Loader:
             by_name.setdefault((rule.name, rule.option), []).append(rule)
         for versions in by_name.values():
             versions.sort(key=lambda rule: rule.period[0] or date.min)
-            for earlier, later in zip(versions, versions[1:], strict=False):
+            for earlier, later in pairwise(versions):
                 end = earlier.period[1]
                 if end is None or end >= (later.period[0] or date.min):
                     self.fail(later.place.file, later.place.line, f"rule {later.id}: its period overlaps that of {earlier.id} ({earlier.place})")
@@ -693,10 +709,10 @@ class _Loader:
         for rule in self.rules.values():
             read = {key for key in refs(rule.condition) if key in self.outcomes}
             needs[f"rule {rule.id}"] = read | {f"rule {e}" for e in exceptions[rule.id]}
-        for key, rules in givers.items():
-            needs[key] = {f"rule {rule}" for rule in rules}
-            for rule in rules:
-                needs[key] |= {read for read in refs(self.rules[rule].then[key]) if read in self.outcomes}
+        for key, names in givers.items():
+            needs[key] = {f"rule {name}" for name in names}
+            for name in names:
+                needs[key] |= {read for read in refs(self.rules[name].then[key]) if read in self.outcomes}
         circle = _circle(needs)
         if circle:
             rules = [name[5:] for name in circle if name.startswith("rule ")]

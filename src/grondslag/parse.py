@@ -50,7 +50,7 @@ _ORDERS = {ast.Lt: "<", ast.LtE: "<=", ast.Gt: ">", ast.GtE: ">="}
 _ARITH = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.FloorDiv: "//", ast.Mod: "%"}
 _DURATIONS = {"days": "days", "weeks": "weeks", "months": "months", "years": "years"}
 _FUNCTIONS: dict[str, tuple[tuple[str, ...], Type]] = {
-    **{name: (("int",), v.DURATION) for name in _DURATIONS},
+    **dict.fromkeys(_DURATIONS, (("int",), v.DURATION)),
     "through": (("date", "duration"), v.DATE),
     "full_years": (("date", "date"), Type("int", unit="years")),
     "full_months": (("date", "date"), Type("int", unit="months")),
@@ -336,6 +336,8 @@ class _Parser:
                 return date.fromisoformat(text)
             except ValueError:
                 raise ExpressionError(f"`{text}` is not {describe(expected)}{suggest(text, list(self.scope.types))}") from None
+        if expected.kind == "country" and text == "none" and expected.none:
+            return NONE
         if expected.kind in ("enum", "country"):
             if text not in expected.values and text in self.scope.types:
                 raise ExpressionError(f"{text} cannot stand here")
@@ -356,8 +358,9 @@ class _Parser:
             case "duration", "+" | "-", "duration":
                 return Arith(op, a, b, v.DURATION)
             case "int", _, "int":
-                if op in "+-":
-                    _same_unit(a.type, b.type)
+                if op not in "+-":
+                    return Arith(op, a, b, v.INT)  # what comes of it has no unit of its own
+                _same_unit(a.type, b.type)
                 unit = a.type.unit if a.type.unit not in _UNITLESS else b.type.unit
                 return Arith(op, a, b, Type("int", unit=unit))
         raise ExpressionError(f"{describe(a.type)} {op} {describe(b.type)} has no meaning")

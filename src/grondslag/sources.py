@@ -122,7 +122,7 @@ class Sources:
         parts = {
             "id": identifier or "",
             "date": on.isoformat(),
-            "article": article,
+            "article": article.partition(":")[2] if article.split(":")[0] in work.ids else article,
             "chapter": chapter,
             "section": section,
             "paragraph": _first(citation.paragraph),
@@ -133,7 +133,7 @@ class Sources:
         }
         usable = identifier is not None or numbered is not None
         jci = _fill(work.jci, parts) if usable else None
-        return Resolved(citation.text, work.title, identifier or citation.text, jci, _fill(work.link, parts) if usable else None)
+        return Resolved(citation.text, work.title, identifier or citation.text, jci, _fill(work.link, {**parts, "jci": jci or ""}) if usable else None)
 
 
 def _first(part: str | None) -> str:
@@ -144,5 +144,4 @@ def _fill(pattern: str | None, parts: Mapping[str, str]) -> str | None:
     """The pattern with its `{parts}` filled; pieces such as `&lid={paragraph}` fall away with an empty part."""
     if not pattern:
         return None
-    filled = re.sub(r"[&?#/-]?[\w.]*=?\{(\w+)\}", lambda m: m[0].replace("{" + m[1] + "}", parts[m[1]]) if parts.get(m[1]) else "", pattern)
-    return filled
+    return re.sub(r"[&?#/-]?[\w.]*=?\{(\w+)\}", lambda m: m[0].replace("{" + m[1] + "}", parts[m[1]]) if parts.get(m[1]) else "", pattern)

@@ -1,4 +1,4 @@
-"""Words for what the engine shows: values, conditions and their results, in Dutch and English. The words of the law come from `rules/`; here are only those of logic."""
+"""Words for what the engine shows: values, conditions and their results, in Dutch and English. The law's own words come from `rules/`."""
 
 from __future__ import annotations
 
@@ -50,6 +50,17 @@ _WEEKDAYS = (
     Words("zaterdag", "Saturday"),
     Words("zondag", "Sunday"),
 )
+_AGGREGATES = {
+    "sum": Words("som over", "sum over"),
+    "count": Words("aantal in", "number in"),
+    "earliest": Words("eerste in", "first in"),
+    "latest": Words("laatste in", "last in"),
+}
+_SPANS = {
+    "working_days_between": Words("werkdagen", "working days"),
+    "full_months": Words("hele maanden", "whole months"),
+    "full_years": Words("hele jaren", "whole years"),
+}
 _OPS = {"<": "<", "<=": "≤", ">": ">", ">=": "≥"}
 _NEGATED = {"<": "≥", "<=": ">", ">": "≤", ">=": "<"}
 
@@ -158,11 +169,10 @@ class Speaker:
             case Member():
                 return pick(Words("een daarvan", "one of them"), lang)
             case Arith(op, left, right):
-                sign = {"-": "−", "*": "×", "//": "÷", "%": "mod"}.get(op, op)
-                return f"{self.operand(left, lang)} {sign} {self.operand(right, lang, left)}"
+                mark = {"-": "−", "*": "×", "//": "÷", "%": "mod"}.get(op, op)
+                return f"{self.operand(left, lang)} {mark} {self.operand(right, lang, left)}"
             case Aggregate(kind, _, source):
-                names = {"sum": Words("som over", "sum over"), "count": Words("aantal in", "number in"), "earliest": Words("eerste in", "first in"), "latest": Words("laatste in", "last in")}
-                return f"{pick(names[kind], lang)} {self.operand(source, lang)}"
+                return f"{pick(_AGGREGATES[kind], lang)} {self.operand(source, lang)}"
             case TruthOf(condition):
                 return self.condition(condition, lang)
             case Call():
@@ -189,11 +199,10 @@ class Speaker:
                 return pick(Words("{0} + {1} werkdagen", "{0} + {1} working days"), lang).format(*args)
             case "is_working_day":
                 return pick(Words("{0} is een werkdag", "{0} is a working day"), lang).format(*args)
-            case "working_days_between" | "full_months" | "full_years" as name:
-                unit = {"working_days_between": Words("werkdagen", "working days"), "full_months": Words("hele maanden", "whole months")}.get(name, Words("hele jaren", "whole years"))
-                return pick(Words("{2} van {0} tot {1}", "{2} from {0} to {1}"), lang).format(*args, pick(unit, lang))
-            case "earliest" | "latest" as name:
-                which = Words("vroegste van", "earliest of") if name == "earliest" else Words("laatste van", "latest of")
+            case "working_days_between" | "full_months" | "full_years":
+                return pick(Words("{2} van {0} tot {1}", "{2} from {0} to {1}"), lang).format(*args, pick(_SPANS[node.name], lang))
+            case "earliest" | "latest":
+                which = Words("vroegste van", "earliest of") if node.name == "earliest" else Words("laatste van", "latest of")
                 return f"{pick(which, lang)} {', '.join(args)}"
             case "listed":
                 assert node.table is not None
@@ -214,22 +223,26 @@ class Speaker:
             case Not(part):
                 return f"{pick(Words('niet', 'not'), lang)} ({self.condition(part, lang)})"
             case All(parts):
-                return pick(Words(" en ", " and "), lang).join(self.condition(part, lang) for part in parts)
+                return pick(Words(" en ", " and "), lang).join(self._inner(part, lang) for part in parts)
             case Any(parts):
-                return pick(Words(" of ", " or "), lang).join(self.condition(part, lang) for part in parts)
+                return pick(Words(" of ", " or "), lang).join(self._inner(part, lang) for part in parts)
             case AtLeast(n, parts):
-                head = pick(Words("ten minste {0} van", "at least {0} of"), lang).format(n)
-                return f"{head}: " + "; ".join(self.condition(part, lang) for part in parts)
+                count = pick(Words("ten minste {0} van", "at least {0} of"), lang).format(n)
+                return f"{count}: " + "; ".join(self.condition(part, lang) for part in parts)
             case Quantifier(kind, _, source, where, inner):
                 head = Words("ten minste één in {0}", "at least one in {0}") if kind == "any" else Words("elke in {0}", "every one in {0}")
-                text = pick(head, lang).format(self.operand(source, lang))
+                some = pick(head, lang).format(self.operand(source, lang))
                 conditions = [self.condition(part, lang) for part in (where, inner) if part is not None]
-                return f"{text}: {pick(Words(' en ', ' and '), lang).join(conditions)}"
+                return f"{some}: {pick(Words(' en ', ' and '), lang).join(conditions)}"
             case InForce(by, start, end):
                 return self._period(by, start, end, lang)
             case Reading(question, option):
                 return f"{pick(Words('lezing', 'reading'), lang)} {option}: {pick(self.law.questions[question].options[option], lang)}"
         raise AssertionError(node)
+
+    def _inner(self, node: Condition, lang: str) -> str:
+        text = self.condition(node, lang)
+        return f"({text})" if isinstance(node, (All, Any)) and len(node.parts) > 1 else text
 
     def _period(self, by: Ref, start: date | None, end: date | None, lang: str) -> str:
         if start is None:
@@ -246,8 +259,8 @@ class Speaker:
         if op in _OPS:
             if isinstance(left, Const):
                 left, op, right = right, {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op], left
-            sign = _OPS[op] if positive else _NEGATED[op]
-            return f"{self.operand(left, lang)} {sign} {self.operand(right, lang, left)}"
+            mark = _OPS[op] if positive else _NEGATED[op]
+            return f"{self.operand(left, lang)} {mark} {self.operand(right, lang, left)}"
         if op == "==" and isinstance(right, Const) and right.type.kind == "bool":
             wanted = (right.value_ is True) == positive
             return f"{self.operand(left, lang)}: {pick(Words('ja', 'yes') if wanted else Words('nee', 'no'), lang)}"
@@ -319,7 +332,9 @@ class Speaker:
     def _counted(self, node: Call, start: date, end: date, env: Env, lang: str) -> str:
         if node.name == "next_working_day":
             if start == end:
-                return pick(Words("{0} {1} is een werkdag: geen verlenging", "{0} {1} is a working day: not moved"), lang).format(weekday(start, lang), day(start, lang))
+                return pick(Words("{0} {1} is een werkdag: geen verlenging", "{0} {1} is a working day: not moved"), lang).format(
+                    weekday(start, lang), day(start, lang)
+                )
             assert node.calendar is not None
             holiday = node.calendar.holiday_name(start)
             why = weekday(start, lang) if start.weekday() >= 5 else holiday or ""

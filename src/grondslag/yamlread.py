@@ -152,7 +152,11 @@ def _scalar(node: Node, line: int) -> Any:
             return text.lower() == "true"
         case "int":
             try:
-                return int(text.replace("_", ""), 0) if not text.lstrip("+-").startswith("0") else int(text.lower().replace("0o", ""), 8 if "o" in text.lower() else 10)
+                return (
+                    int(text.replace("_", ""), 0)
+                    if not text.lstrip("+-").startswith("0")
+                    else int(text.lower().replace("0o", ""), 8 if "o" in text.lower() else 10)
+                )
             except ValueError:
                 return text
         case "timestamp":

@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from grondslag import Law
 from grondslag.values import NONE, Type, Value
-from hypothesis import strategies as st
 
 BASE = date(2011, 12, 31)
 LAST = date(2026, 6, 11)

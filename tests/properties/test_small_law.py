@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from grondslag import InputError, Law
 from grondslag.assess import engine_for
 from grondslag.explain import DETERMINED, Evaluation
 from grondslag.values import UNKNOWN, Value
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from properties.strategies import known
 
 

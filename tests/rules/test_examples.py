@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from examples import HERE, Example, check, read
 from grondslag import Law
 

@@ -1,0 +1,1 @@
+"""The command line of Grondslag: a thin face of the library."""
