@@ -84,7 +84,7 @@ def compare(example: Example, decision: Decision) -> list[str]:
             found.append(f"{key}: there is no such outcome with rules")
         else:
             found += _outcome(key, wanted, traces[key], decision)
-    named = {f.fact for f in decision.missing}
+    named: set[str] = {f.fact for f in decision.missing}
     found += [f"missing: {fact} is not named (named: {', '.join(sorted(named))})" for fact in example.missing if fact not in named]
     for name in example.applies:
         states = _states(name, rules)
@@ -95,7 +95,9 @@ def compare(example: Example, decision: Decision) -> list[str]:
         if not states or states - {False}:
             found.append(f"fails: {name} should not apply ({states or 'no such rule in the trace'})")
     found += [f"powers: {name} is {powers.get(name, 'not there')}" for name in example.powers if powers.get(name) is not True]
-    cited = {c.text for key in example.expect if key in traces for r in traces[key].rules if r.applies is not False for c in r.citations}
+    outcomes = {key: o for s in decision.rule_sets.values() for key, o in s.outcomes.items()}
+    live = [r for key in example.expect if key in traces for r in traces[key].rules if r.applies is not False]
+    cited = {c.text for r in live for c in r.citations} | {c.text for key in example.expect if key in outcomes for c in outcomes[key].citations}
     found += [f"cites: {cite} is not cited (cited: {', '.join(sorted(cited))})" for cite in example.cites if cite not in cited]
     return found
 
@@ -121,8 +123,6 @@ def _outcome(key: str, wanted: Any, trace: OutcomeTrace, decision: Decision) -> 
         return
     if wanted in ("not_applicable", "not_encoded", "undetermined") and trace.status == wanted:
         return
-    if isinstance(wanted, list):
-        wanted = sorted(str(w) for w in wanted)
     if trace.status != "determined" or _key(trace.value) != _key(wanted):
         possible = f" between {list(outcome.possible)}" if outcome and outcome.possible else ""
         yield f"{key}: expected {to_plain(wanted)}, found {trace.status} {trace.value}{possible}"

@@ -46,13 +46,14 @@ AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help=
 AssumeOption = Annotated[list[str] | None, typer.Option("--assume", metavar="FACT=VALUE", help="Assume a fact; may be given more than once.")]
 RestOption = Annotated[bool, typer.Option("--assume-rest-false", help="Assume every missing yes/no fact that still matters to be no.")]
 ReadingOption = Annotated[list[str] | None, typer.Option("--reading", metavar="QUESTION=OPTION", help="Take another reading of an open question of law.")]
+AllOption = Annotated[bool, typer.Option("--all", help="Show every side result and every missing fact.")]
 RulesOption = Annotated[str | None, typer.Option("--rules", metavar="DIR", help="Folder of rules, in place of those of the package.")]
 
 
 @app.command()
 def assess(
     case: CaseArgument, format: FormatOption = Format.text, lang: LangOption = Lang.nl, as_of: AsOfOption = None, assume: AssumeOption = None,
-    assume_rest_false: RestOption = False, reading: ReadingOption = None, rules: RulesOption = None,
+    assume_rest_false: RestOption = False, reading: ReadingOption = None, rules: RulesOption = None, everything: AllOption = False,
 ) -> None:  # fmt: skip
     """Decide a case and show what follows, on which article, and what is still missing."""
     from grondslag import report
@@ -64,7 +65,7 @@ def assess(
     elif format is Format.md:
         _write(report.markdown(decision, lang.value))
     else:
-        _show(report.text_page(decision, lang.value, _width()))
+        _show(report.text_page(decision, lang.value, _width(), everything=everything))
     raise typer.Exit(_code(decision))
 
 

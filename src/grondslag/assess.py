@@ -15,10 +15,11 @@ from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
 from .errors import DisagreementError, InputError
 from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
-from .expr import All, Condition, Reading
+from .expr import All, Condition, Operand, Reading, refs
 from .load import load_rules
 from .model import Law, Outcome, RuleSet
 from .parse import suggest
+from .sources import Citation
 from .trace import Tracer, text
 from .values import UNKNOWN, Truth, Value, and3
 from .words import both
@@ -265,7 +266,7 @@ class _Writer:
     def outcome(self, outcome: Outcome) -> d.OutcomeDecision:
         result = self.evaluation.result(outcome.key)
         rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
-        cite = tuple(dict.fromkeys(citation for rule in rules for citation in rule.cite))
+        cite = self._cited(outcome.key, set())
         undetermined = result.status == UNDETERMINED
         statuses = [rule.checked.status for rule in rules]
         return d.OutcomeDecision(
@@ -282,6 +283,18 @@ class _Writer:
             possible_words=tuple(self.tracer.value(outcome.key, v) for v in result.values) if undetermined else (),
             readings=tuple(self.others.get(outcome.key, ())),
         )
+
+    def _cited(self, key: str, seen: set[str]) -> tuple[Citation, ...]:
+        """The citations of the rules that give an outcome, then those of the internal steps that these rules read."""
+        seen.add(key)
+        result = self.evaluation.result(key)
+        rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
+        found = [citation for rule in rules for citation in rule.cite]
+        for rule in rules:
+            for step in (*refs(rule.then[key]), *refs(rule.condition)):
+                if step not in seen and step in self.law.outcomes and self.law.outcomes[step].internal:
+                    found += self._cited(step, seen)
+        return tuple(dict.fromkeys(found))
 
     def _words(self, key: str, status: str, value: Value) -> d.Text:
         if status == NOT_ENCODED:
@@ -356,12 +369,11 @@ class _Writer:
             value = self.evaluation.result(outcome.key).value
             if outcome.deadline is None or not isinstance(value, date) or outcome.key not in written:
                 continue
-            rules = [self.law.rules[rule] for rule in self.evaluation.result(outcome.key).certain]
+            node = self._operand(outcome.key)
             steps: list[d.Text] = []
-            for rule in rules[:1]:
-                node = rule.then[outcome.key]
-                nl, en = (self.tracer.speaker.counting(node, self.evaluation, lang) for lang in ("nl", "en"))
-                steps = [d.Text(nl=a, en=b) for a, b in zip(nl, en, strict=True)]
+            if node is not None:
+                nl, en = (self.tracer.speaker.counting(node, self.evaluation, lang, self._operand) for lang in ("nl", "en"))
+                steps = list(dict.fromkeys(d.Text(nl=a, en=b) for a, b in zip(nl, en, strict=True)))
             yield d.DeadlineDate(
                 outcome=outcome.key,
                 label=text(outcome.label),
@@ -373,6 +385,11 @@ class _Writer:
                 citations=written[outcome.key].citations,
                 readings=written[outcome.key].readings,
             )
+
+    def _operand(self, key: str) -> Operand | None:
+        """The operand that gave an outcome its value."""
+        certain = self.evaluation.result(key).certain if key in self.law.outcomes else ()
+        return self.law.rules[certain[0]].then[key] if certain else None
 
     # --- other readings of the law
 

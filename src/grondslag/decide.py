@@ -32,7 +32,7 @@ from .values import NONE, UNKNOWN, Truth, Value
 
 _RULES_PER_SHARD = 15
 _TESTS_PER_SHARD = 56
-_TERMS_PER_CONDITION = 22
+_TERMS_PER_CONDITION = 28
 _COMBINATIONS = 40
 _FAR = 2**40
 _FLIP = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
@@ -65,8 +65,8 @@ class _Group:
     parts: tuple[tuple[_Leaf, bool] | _Group, ...]
 
     def size(self) -> int:
-        """Tests in the form that asks whether the condition may hold: two for each leaf."""
-        return sum(part.size() if isinstance(part, _Group) else 2 for part in self.parts)
+        """Terms in the form that asks whether the condition may hold: a leaf is two tests and their `or`, a group one more."""
+        return 1 + sum(part.size() if isinstance(part, _Group) else 3 for part in self.parts)
 
 
 @dataclass(slots=True)
@@ -105,9 +105,9 @@ class _Compiler:
                 parts.append((self.piece(part, level, inner), True))
             else:
                 parts.append(part)
-        while 2 * len(parts) > _TERMS_PER_CONDITION:
-            half = _TERMS_PER_CONDITION // 2
-            chunks = [parts[i : i + half] for i in range(0, len(parts), half)]
+        while _Group(group.all, tuple(parts)).size() > _TERMS_PER_CONDITION:
+            most = _TERMS_PER_CONDITION // 3
+            chunks = [parts[i : i + most] for i in range(0, len(parts), most)]
             parts = [(self.piece(_Group(group.all, tuple(chunk)), level, stage), True) for chunk in chunks]
             stage += 1
         return stage, _Group(group.all, tuple(parts))
@@ -416,6 +416,8 @@ class Decided:
     def _outcome(self, outcome: Outcome) -> Result:
         if not self.encoded[outcome.set]:
             return Result(NOT_ENCODED, UNKNOWN)
+        if not self.law.givers[outcome.key]:
+            return Result(UNDETERMINED, UNKNOWN)
         if self.law.sets[outcome.set].applies_when is not None and self.truths[f"gate {outcome.set}"] is False:
             return Result(NOT_APPLICABLE, NONE)
         live: list[str] = []

@@ -110,6 +110,8 @@ class Evaluation:
     def _computed(self, outcome: Outcome) -> Result:
         if not self.encoded[outcome.set]:
             return Result(NOT_ENCODED, UNKNOWN)
+        if not self.law.givers[outcome.key]:
+            return Result(UNDETERMINED, UNKNOWN)  # only the case can say it
         gate = self.law.sets[outcome.set].applies_when
         if gate is not None and gate.truth(self) is False:
             return Result(NOT_APPLICABLE, NONE)

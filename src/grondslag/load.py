@@ -571,11 +571,8 @@ class _Loader:
             period = self.period(file, in_force, what)
             force_by = str(in_force.get("by", version_by))
         if self.types.get(force_by, v.BOOL).kind != "date":
-            self.fail(
-                file,
-                spec.lines.get("in_force", spec.line),
-                f"{what}: the version goes by {force_by}, which is no date of the vocabulary{suggest(force_by, list(self.types))}",
-            )
+            near = suggest(force_by, [key for key, kind in self.types.items() if kind.kind == "date"])
+            self.fail(file, spec.lines.get("in_force", spec.line), f"{what}: the version goes by {force_by}, which is no date of the vocabulary{near}")
         elif period != (None, None):
             parts.append(InForce(Ref(force_by, self.types[force_by]), *period))
         elif folder != "derived":
@@ -717,7 +714,7 @@ class _Loader:
         if circle:
             rules = [name[5:] for name in circle if name.startswith("rule ")]
             place = self.rules[rules[0]].place if rules else Place("rules", 1)
-            self.fail(place.file, place.line, f"outcomes depend on each other in a circle: {' → '.join(circle)}")
+            self.fail(place.file, place.line, f"rule {rules[0] if rules else '?'}: outcomes depend on each other in a circle: {' → '.join(circle)}")
             return [], {}
         levels: dict[str, int] = {}
         order: list[str] = []

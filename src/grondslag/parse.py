@@ -280,7 +280,7 @@ class _Parser:
         match node:
             case ast.Attribute(ast.Name(name), attr) if name in self.loops:
                 return self.record_field(name, attr)
-            case ast.Attribute():
+            case ast.Attribute(ast.Name() | ast.Attribute(ast.Name())):
                 return self.reference(ast.unparse(node))
             case ast.Name(name) if name in self.loops:
                 return Member(name, self.loops[name])

@@ -34,10 +34,13 @@ UI: Mapping[str, Words] = {
     "deadlines": _("Termijnen", "Deadlines"),
     "passed": _("verstreken", "passed"),
     "then": _("daarna", "after that"),
-    "readings": _("Betwiste rechtsvraag", "Open question of law"),
+    "readings": _("Betwiste rechtsvragen", "Open questions of law"),
     "taken": _("aangehouden", "taken"),
     "other": _("andere lezing", "other reading"),
     "gives": _("geeft", "gives"),
+    "contested": _("betwist", "contested"),
+    "not_yet": _("Nog niet te zeggen", "Not yet determined"),
+    "more": _("en nog {} feiten die andere uitkomsten raken (--all toont alles)", "and {} more facts that touch other outcomes (--all shows everything)"),
     "missing": _("Kan de uitkomst nog veranderen", "Can still change the outcome"),
     "by": _("vast te stellen door", "established by"),
     "open_norm": _("open norm", "open norm"),
@@ -70,7 +73,7 @@ UI: Mapping[str, Words] = {
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _STYLES = {True: "green", False: "red", None: "yellow"}
 _TRUTHS = {True: _("ja", "yes"), False: _("nee", "no"), None: _("onbekend", "unknown")}
-_MINIMUM, _CITES = 40, 44
+_MINIMUM, _CITES, _CITED, _MISSING = 40, 44, 4, 12
 
 
 def ui(name: str, lang: str) -> str:
@@ -115,16 +118,20 @@ class Page:
         return "\n".join(line.plain.rstrip() for line in self.lines) + "\n"
 
 
-def cites(citations: Iterable[d.Cited]) -> str:
-    """Citations in their short form."""
-    return " · ".join(citation.text for citation in citations)
+def cites(citations: Iterable[d.Cited], most: int = _CITED) -> str:
+    """Citations in their short form, the first few."""
+    found = [citation.text for citation in citations]
+    return " · ".join(found[:most]) + (" · …" if len(found) > most else "")
 
 
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def text_page(decision: d.Decision, lang: str = "nl", width: int = 100) -> Page:
-    """The decision for a terminal: per rule set the outcome, why, the powers, the deadlines, what is missing."""
+def text_page(decision: d.Decision, lang: str = "nl", width: int = 100, *, everything: bool = False) -> Page:
+    """The decision for a terminal: per rule set the outcome, why, the powers, the deadlines, what is missing.
+
+    Without `everything` the undetermined side results and the facts that only they need are named in short.
+    """
     page = Page(max(width, _MINIMUM))
     missing = decision.missing
     head = f"{ui('reference_date', lang)} {day(decision.reference_date, lang)} · {ui('facts', lang)} {decision.facts_known} · {ui('open', lang)} {len(missing)}"
@@ -134,25 +141,25 @@ def text_page(decision: d.Decision, lang: str = "nl", width: int = 100) -> Page:
             page.add(f"{ui(name, lang)}: {item.label[lang]} = {item.words[lang]}", style="yellow")
     for rule_set in decision.rule_sets.values():
         page.blank()
-        _rule_set(page, rule_set, lang)
+        _rule_set(page, rule_set, lang, everything=everything)
     if missing:
-        page.blank()
-        page.add(f"{ui('missing', lang)}:", style="bold")
-        for n, fact in enumerate(missing, 1):
-            _missing(page, fact, n, lang)
+        _all_missing(page, decision, lang, everything=everything)
     page.blank()
     page.add(f"{ui('aid', lang)} {ui('rules_version', lang)} {decision.receipt.rules[:12]}.", style="dim")
     return page
 
 
-def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str) -> None:
+def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str, *, everything: bool) -> None:
     status = "" if rule_set.status == "determined" else f" — {ui(rule_set.status, lang)}"
     page.add(f"{rule_set.title[lang].upper()}{status}", style="bold")
     if rule_set.status in ("not_encoded", "not_applicable"):
         return
     shown = [o for o in rule_set.outcomes.values() if _shown(o)]
-    for outcome in sorted(shown, key=lambda o: not o.headline):
+    hidden = [] if everything else [o for o in shown if o.status == "undetermined" and not o.headline]
+    for outcome in sorted((o for o in shown if o not in hidden), key=lambda o: not o.headline):
         _outcome(page, outcome, lang)
+    if hidden:
+        page.add(f"{ui('not_yet', lang)}: {', '.join(o.label[lang] for o in hidden)}", style="yellow", first="  ", rest="    ")
     if rule_set.powers:
         page.add(ui("powers", lang), style="bold", first="  ")
         for power in rule_set.powers:
@@ -161,20 +168,46 @@ def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str) -> None:
         page.add(ui("deadlines", lang), style="bold", first="  ")
         for deadline in rule_set.deadlines:
             _deadline(page, deadline, lang)
+    groups = reading_groups(rule_set)
+    if groups:
+        page.add(ui("readings", lang), style="bold", first="  ")
+        for first, changes in groups:
+            page.add(f"{first.asks[lang]} {ui('taken', lang).capitalize()}: {first.taken[lang]}.", style="magenta", first="  · ")
+            page.add(f"{ui('other', lang).capitalize()}: {first.other[lang]}. {ui('gives', lang).capitalize()} {_changes(changes, lang)}", first="    ")
+
+
+def reading_groups(rule_set: d.RuleSetDecision) -> list[tuple[d.Reading, list[tuple[d.OutcomeDecision, d.Reading]]]]:
+    """The other readings of open questions, each with the outcomes that it changes."""
+    groups: dict[tuple[str, str], list[tuple[d.OutcomeDecision, d.Reading]]] = {}
+    for outcome in rule_set.outcomes.values():
+        for reading in outcome.readings:
+            groups.setdefault((reading.question, reading.option), []).append((outcome, reading))
+    return [(changes[0][1], changes) for changes in groups.values()]
+
+
+def _changes(changes: Iterable[tuple[d.OutcomeDecision, d.Reading]], lang: str) -> str:
+    return "; ".join(f"{outcome.label[lang]}: {reading.words[lang]}" for outcome, reading in changes) + "."
 
 
 def _shown(outcome: d.OutcomeDecision) -> bool:
     """Whether an outcome says something: not when it is absent, an unset flag or an empty set."""
     if outcome.status in ("not_applicable", "not_encoded"):
         return outcome.headline and outcome.status == "not_encoded"
-    return outcome.headline or bool(outcome.readings) or outcome.value not in (False, []) or outcome.status == "undetermined"
+    return outcome.headline or outcome.value not in (False, []) or outcome.status == "undetermined"
+
+
+def possible_words(outcome: d.OutcomeDecision, lang: str) -> str:
+    """The values still possible; one that cannot be told yet becomes an ellipsis."""
+    words = [w[lang] if value is not None else "…" for value, w in zip(outcome.possible, outcome.possible_words, strict=True)]
+    return " / ".join(sorted(dict.fromkeys(words), key=lambda w: w == "…"))
 
 
 def _outcome(page: Page, outcome: d.OutcomeDecision, lang: str) -> None:
     words = outcome.words[lang]
     if outcome.status == "undetermined":
-        words += f"; {ui('possible', lang)}: {' / '.join(dict.fromkeys(w[lang] for w in outcome.possible_words))}"
-    force = f" ({ui(outcome.force, lang)})" if outcome.force and outcome.headline else ""
+        words += f"; {ui('possible', lang)}: {possible_words(outcome, lang)}"
+    force = f" ({ui(outcome.force, lang)})" if outcome.force and outcome.headline and outcome.status == "determined" else ""
+    contested = f" [{ui('contested', lang)}]" if outcome.readings else ""
     style = "bold" if outcome.headline else ""
     if outcome.status == "undetermined":
         style += " yellow"
@@ -183,14 +216,24 @@ def _outcome(page: Page, outcome: d.OutcomeDecision, lang: str) -> None:
         branches += [(text[lang], "") for text in outcome.says]
     if outcome.checked == "none" and outcome.status == "determined":
         branches.append((ui("unchecked", lang), "yellow"))
-    for reading in outcome.readings:
-        taken = f"{reading.asks[lang]} {ui('taken', lang)}: {reading.taken[lang]}"
-        branches.append((f"{ui('readings', lang)}: {taken}; {ui('other', lang)}: {reading.other[lang]} → {reading.words[lang]}", "magenta"))
     shown = cites(outcome.citations) if outcome.status != "undetermined" else ""
-    page.add(f"{outcome.label[lang]}: {words}{force}", style=style.strip(), first="  ", cites=shown)
+    page.add(f"{outcome.label[lang]}: {words}{force}{contested}", style=style.strip(), first="  ", rest="    ", cites=shown)
     for n, (text, branch_style) in enumerate(branches):
         last = n == len(branches) - 1
         page.add(text, style=branch_style, first="  └─ " if last else "  ├─ ", rest="     " if last else "  │  ")
+
+
+def _all_missing(page: Page, decision: d.Decision, lang: str, *, everything: bool) -> None:
+    headlines = {key for s in decision.rule_sets.values() for key, o in s.outcomes.items() if o.headline}
+    decisive = [fact for fact in decision.missing if everything or headlines & set(fact.affects)]
+    shown = decisive if everything else decisive[:_MISSING]
+    page.blank()
+    page.add(f"{ui('missing', lang)}:", style="bold")
+    for n, fact in enumerate(shown, 1):
+        _missing(page, fact, n, lang)
+    rest = len(decision.missing) - len(shown)
+    if rest:
+        page.add(ui("more", lang).format(rest), style="dim", first="     ")
 
 
 def _power(page: Page, power: d.Power, lang: str) -> None:
@@ -211,7 +254,7 @@ def _deadline(page: Page, deadline: d.DeadlineDate, lang: str) -> None:
         page.add(step[lang], style="dim", first="    ")
     page.add(f"{ui('then', lang)}: {deadline.after[lang]}", style="dim", first="    ")
     for reading in deadline.readings:
-        page.add(f"{ui('other', lang)}: {reading.other[lang]} → {reading.words[lang]}", style="magenta", first="    ")
+        page.add(f"{ui('other', lang)}: {reading.words[lang]}", style="magenta", first="    ")
 
 
 def _missing(page: Page, fact: d.MissingFact, n: int, lang: str) -> None:
@@ -308,6 +351,9 @@ def markdown(decision: d.Decision, lang: str = "nl") -> str:
             continue
         for outcome in sorted((o for o in rule_set.outcomes.values() if _shown(o)), key=lambda o: not o.headline):
             out += _outcome_md(outcome, lang)
+        for first, changes in reading_groups(rule_set):
+            out += ["", f"**{ui('readings', lang)}.** {_md(first.asks[lang])} {ui('taken', lang).capitalize()}: {_md(first.taken[lang])}."]
+            out += [f"{ui('other', lang).capitalize()}: {_md(first.other[lang])}. {ui('gives', lang).capitalize()} {_md(_changes(changes, lang))}", ""]
         if rule_set.powers:
             out += ["", f"### {ui('powers', lang)}", ""]
             for power in rule_set.powers:
@@ -336,17 +382,12 @@ def markdown(decision: d.Decision, lang: str = "nl") -> str:
 def _outcome_md(outcome: d.OutcomeDecision, lang: str) -> list[str]:
     words = f"**{_md(outcome.words[lang])}**"
     if outcome.status == "undetermined":
-        words += f"; {ui('possible', lang)}: {_md(' / '.join(dict.fromkeys(w[lang] for w in outcome.possible_words)))}"
+        words += f"; {ui('possible', lang)}: {_md(possible_words(outcome, lang))}"
     force = f" ({ui(outcome.force, lang)})" if outcome.force else ""
     lines = [
         f"- {_md(outcome.label[lang])}: {words}{force}" + (f" — {_links(outcome.citations)}" if outcome.citations and outcome.status != "undetermined" else "")
     ]
     lines += [f"  - {_md(text[lang])}" for text in outcome.says]
-    for reading in outcome.readings:
-        lines.append(
-            f"  - {ui('readings', lang)}: {_md(reading.asks[lang])} {ui('taken', lang)}: {_md(reading.taken[lang])}; "
-            f"{ui('other', lang)}: {_md(reading.other[lang])} → **{_md(reading.words[lang])}**"
-        )
     return lines
 
 
@@ -449,7 +490,7 @@ def law_data(law: Law, citation: str) -> dict[str, Any]:
     def touches(text: str) -> bool:
         place = law.sources.parse(text)
         if place.work != wanted.work:
-    return wanted.work in law.sources.judgments and law.sources.judgments.get(place.work) is law.sources.judgments[wanted.work]
+            return wanted.work in law.sources.judgments and law.sources.judgments.get(place.work) is law.sources.judgments[wanted.work]
         pairs = ((wanted.article, place.article), (wanted.paragraph, place.paragraph), (wanted.letter, place.letter))
         return all(w is None or w == p or (p or "").startswith(f"{w}/") for w, p in pairs)
 

@@ -11,7 +11,7 @@ _ECLI = re.compile(r"^ECLI:[A-Z]{2}:[A-Z]+:\d{4}:[A-Z0-9.]+$")
 _CASE = re.compile(r"^[CT]-\d+/\d+( PPU)?$")
 _NUMBERED = re.compile(r"^(?P<first>\d{4,})(?:(?:[,/]| nr\.?) ?(?P<number>[\w.]+))?$")
 _DIVISION = re.compile(
-    r"^(?P<article>[A-Za-z]{0,8} ?\d[\w.:/-]*|[IVX]+)?"
+    r"^(?P<article>(?:[A-Z][a-z]{2,9} )?[A-Za-z]{0,3}\d[\w.:/-]*|[IVX]+)?"
     r"(?: ?lid (?P<paragraph>\d+[a-z]?(?:[-,] ?\d+[a-z]?)*))?"
     r"(?: ?onder (?P<letter>[a-z0-9]+(?:[-,] ?[a-z0-9]+)*))?$"
 )

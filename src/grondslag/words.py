@@ -307,11 +307,14 @@ class Speaker:
 
     # --- how a date was counted
 
-    def counting(self, node: Operand, env: Env, lang: str) -> list[str]:
-        """The steps by which a date came about, innermost first."""
+    def counting(self, node: Operand, env: Env, lang: str, opened: Callable[[str], Operand | None]) -> list[str]:
+        """The steps by which a date came about, innermost first. `opened` gives the operand from which an outcome came."""
         match node:
+            case Ref(key):
+                inner = opened(key)
+                return [] if inner is None else self.counting(inner, env, lang, opened)
             case Arith(op, left, right) if node.type.kind == "date":
-                steps = self.counting(left, env, lang)
+                steps = self.counting(left, env, lang, opened)
                 start, end = left.value(env), node.value(env)
                 if isinstance(start, date) and isinstance(end, date):
                     length = self._value(right.value(env), right.type, lang, str)
@@ -320,13 +323,13 @@ class Speaker:
                     steps.append(f"{name}{day(start, lang)} {sign} {length} = {weekday(end, lang)} {day(end, lang)}")
                 return steps
             case Call(name, (inner, *_)) if name in ("next_working_day", "through", "add_working_days"):
-                steps = self.counting(inner, env, lang)
+                steps = self.counting(inner, env, lang, opened)
                 start, end = inner.value(env), node.value(env)
                 if isinstance(start, date) and isinstance(end, date):
                     steps.append(self._counted(node, start, end, env, lang))
                 return steps
             case Call("earliest" | "latest", args):
-                return [step for arg in args for step in self.counting(arg, env, lang)]
+                return [step for arg in args for step in self.counting(arg, env, lang, opened)]
         return []
 
     def _counted(self, node: Call, start: date, end: date, env: Env, lang: str) -> str:
