@@ -124,8 +124,8 @@ def _outcome(key: str, wanted: Any, trace: OutcomeTrace, decision: Decision) -> 
     if wanted in ("not_applicable", "not_encoded", "undetermined") and trace.status == wanted:
         return
     if trace.status != "determined" or _key(trace.value) != _key(wanted):
-        possible = f" between {list(outcome.possible)}" if outcome and outcome.possible else ""
-        yield f"{key}: expected {to_plain(wanted)}, found {trace.status} {trace.value}{possible}"
+        among = f" between {list(outcome.among)}" if outcome and outcome.among else ""
+        yield f"{key}: expected {to_plain(wanted)}, found {trace.status} {trace.value}{among}"
 
 
 def reading_faults(example: Example, decision: Decision) -> list[str]:

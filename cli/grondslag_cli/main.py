@@ -193,8 +193,8 @@ def _read(law: Law, path: str, as_of: str | None, assume: list[str] | None, rest
     from grondslag.assess import assume_rest_false
     from grondslag.case import read_case
 
-    case = read_case(path, law, as_of=_date(as_of))
     pairs = _pairs(assume, "--assume")
+    case = read_case(path, law, as_of=_date(as_of))
     if pairs:
         case = case.with_text(law, pairs)
     return assume_rest_false(case, law) if rest else case

@@ -13,7 +13,7 @@ from typing import Any
 from . import decision as d
 from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
-from .errors import DisagreementError, InputError
+from .errors import ConflictError, DisagreementError, InputError
 from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
 from .expr import All, Condition, Operand, Reading, refs
 from .load import load_rules
@@ -359,7 +359,7 @@ class _Writer:
                 trial = Evaluation(self.law, {**self.case.known, key: value}, self.readings)
                 try:
                     counts.append(sum(trial.result(o).status != UNDETERMINED for o in open_now))
-                except InputError:
+                except (ConflictError, InputError):
                     continue  # a value that the other facts exclude
             self._settling[key] = min(counts, default=0)
         return self._settling[key]

@@ -19,7 +19,7 @@ from .parse import describe, suggest
 from .values import NONE, UNKNOWN, Type, Value
 from .yamlread import Map, ReadError, decode, parse_json, parse_yaml, read_text
 
-CASE_LIMIT = 400_000
+CASE_LIMIT = 200_000
 SCHEMA = 1
 _MARKS = {"value", "other", "source", "stated_by", "disputed"}
 _TOP = ("schema", "about", "actual")

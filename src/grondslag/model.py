@@ -154,7 +154,7 @@ class RuleSet:
         return (start is None or start <= day) and (end is None or day <= end)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False, eq=False)
 class Law:
     """All of `rules/`, checked. `exceptions` gives for each rule those that set it aside; `order` is an order of evaluation."""
 
@@ -175,6 +175,9 @@ class Law:
     levels: Mapping[str, int]
     digest: str
     types: Mapping[str, Type] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<Law {self.digest[:12]}: {len(self.rules)} rules>"
 
     def concept(self, key: str) -> Fact | Outcome:
         """The fact or outcome with a key.

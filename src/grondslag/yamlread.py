@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _TAG = "tag:yaml.org,2002:"
+_BRACKETS = re.compile(r"[\[\]{}]")
+_DEEPEST = 200
 
 
 class ReadError(ValueError):
@@ -82,6 +85,11 @@ def parse_yaml(text: str) -> Any:
     Raises:
         ReadError: not YAML, more than one document, a key that stands twice, an alias, or nesting without end.
     """
+    depth = 0
+    for mark in _BRACKETS.findall(text):
+        depth += 1 if mark in "[{" else -1
+        if depth > _DEEPEST:
+            raise ReadError("it is nested too deeply")
     try:
         node = YAML(typ="safe", pure=True).compose(text)
         return None if node is None else _build(node)
@@ -123,6 +131,8 @@ def _build(node: Node) -> Any:
     line = node.start_mark.line + 1
     if node.anchor is not None:
         raise ReadError("anchors and aliases (& and *) are not accepted", line)
+    if not isinstance(node, ScalarNode) and str(node.tag).removeprefix(_TAG) not in ("map", "seq"):
+        raise ReadError(f"the tag {node.tag} is not accepted", line)
     if isinstance(node, MappingNode):
         result = Map(line)
         for key_node, value_node in node.value:

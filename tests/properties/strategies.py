@@ -49,7 +49,7 @@ def value(law: Law, kind: Type) -> st.SearchStrategy[Any]:
 
 
 def read_keys(law: Law) -> list[str]:
-    """The facts that some rule reads."""
+    """The facts that some rule reads, without those that rules give too."""
     from grondslag.expr import refs
 
     found: set[str] = set()
@@ -57,7 +57,7 @@ def read_keys(law: Law) -> list[str]:
         found |= {key for key in refs(rule.condition) if key in law.facts}
         for node in (*rule.then.values(), *rule.may.values()):
             found |= {key for key in refs(node) if key in law.facts}
-    return sorted(found - {"case.reference_date"})
+    return sorted(found - {"case.reference_date"} - set(law.outcomes))
 
 
 @st.composite

@@ -10,6 +10,9 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
 from grondslag import Law
 from grondslag.decide import Engine
 from grondslag.explain import Evaluation
@@ -17,8 +20,6 @@ from grondslag.expr import Condition, show
 from grondslag.model import Rule
 from grondslag.parse import Scope, parse_condition
 from grondslag.values import Value
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from properties.strategies import known
 
 TESTS = (
@@ -69,12 +70,12 @@ def made(small: Law, found: list[Condition]) -> Law:
     """The small law with one more rule for each condition."""
     pattern = small.rules["flagged"]
     rules: dict[str, Rule] = {f"fuzz-{n}": replace(pattern, id=f"fuzz-{n}", name=f"fuzz-{n}", condition=c) for n, c in enumerate(found)}
-    givers = {key: () for key in small.outcomes} | {"alpha.flagged": tuple(rules)}
+    givers = dict.fromkeys(small.outcomes, ()) | {"alpha.flagged": tuple(rules)}
     return replace(
         small,
         rules=rules,
         givers=givers,
-        exceptions={rule: () for rule in rules},
+        exceptions=dict.fromkeys(rules, ()),
         levels={**small.levels, **{f"rule {rule}": 0 for rule in rules}},
     )
 

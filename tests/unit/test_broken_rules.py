@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from conftest import SMALL
 from grondslag import RuleError, load_rules
 
