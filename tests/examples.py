@@ -75,7 +75,7 @@ def faults(example: Example, law: Law) -> list[str]:
 
 def compare(example: Example, decision: Decision) -> list[str]:
     """The differences between a decision and an example."""
-    traces: dict[str, OutcomeTrace] = {t.outcome: t for s in decision.rule_sets.values() for t in s.trace}
+    traces = decision.traces
     rules: dict[str, RuleTrace] = {r.rule: r for t in traces.values() for r in t.rules}
     powers = {p.rule: p.applies for s in decision.rule_sets.values() for p in s.powers}
     found: list[str] = []
@@ -124,7 +124,7 @@ def _outcome(key: str, wanted: Any, trace: OutcomeTrace, decision: Decision) -> 
     if wanted in ("not_applicable", "not_encoded", "undetermined") and trace.status == wanted:
         return
     if trace.status != "determined" or _key(trace.value) != _key(wanted):
-        among = f" between {list(outcome.among)}" if outcome and outcome.among else ""
+        among = f" between {list(outcome.possible)}" if outcome and outcome.possible else ""
         yield f"{key}: expected {to_plain(wanted)}, found {trace.status} {trace.value}{among}"
 
 

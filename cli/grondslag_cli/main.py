@@ -81,7 +81,7 @@ def why(
 
     law = _law(rules)
     decision = _decide(law, case, as_of, assume, assume_rest_false, reading)
-    traces = {trace.outcome: trace for s in decision.rule_sets.values() for trace in s.trace}
+    traces = decision.traces
     if outcome not in traces:
         _fail(BAD_INPUT, f"outcome {outcome}: there is no such outcome{suggest(outcome, list(traces))}.")
     if format is Format.json:

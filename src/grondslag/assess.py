@@ -237,6 +237,7 @@ class _Writer:
             assumptions=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.assumed),
             disputed=tuple(self._stated(key) for key, stated in self.case.facts.items() if stated.disputed),
             rule_sets=sets,
+            derived=tuple(self.tracer.outcome(key) for s in self.law.sets.values() if s.derived for key in s.outcomes if self.law.givers[key]),
             case=self.case.to_data(),
         )
 

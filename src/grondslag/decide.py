@@ -403,7 +403,7 @@ class Decided:
             waiting = [other for other in self.law.exceptions[current] if other not in self.applies]
             if current in self.applies or not waiting:
                 if current not in self.applies:
-                    blocked = [self.applies[other] for other in self.law.exceptions[current]]
+                    blocked = [self._block(current, other) for other in self.law.exceptions[current]]
                     truth = self.truths[current]
                     if truth is False or True in blocked:
                         self.applies[current] = False
@@ -412,6 +412,13 @@ class Decided:
                 todo.pop()
             else:
                 todo += waiting
+
+    def _block(self, rule: str, other: str) -> Truth:
+        """Whether an exception blocks a rule; also when only rules that block this rule as well could set the exception aside."""
+        if self.applies[other] is not None or self.truths[other] is not True:
+            return self.applies[other]
+        aside = {deeper for deeper in self.law.exceptions[other] if self.applies[deeper] is not False}
+        return True if aside <= set(self.law.exceptions[rule]) else None
 
     def _outcome(self, outcome: Outcome) -> Result:
         if not self.encoded[outcome.set]:

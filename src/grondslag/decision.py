@@ -183,7 +183,7 @@ class Assumption(_Model):
 
 
 class Decision(_Model):
-    """The decision on one case. `case` is the case as it was assessed, so that the decision can be replayed."""
+    """The decision on one case. `derived` traces the facts that follow from facts; `case` is the case as assessed, for replay."""
 
     schema_version: Literal[1] = 1
     reference_date: date
@@ -193,7 +193,14 @@ class Decision(_Model):
     assumptions: tuple[Assumption, ...]
     disputed: tuple[Assumption, ...]
     rule_sets: dict[str, RuleSetDecision]
+    derived: tuple[OutcomeTrace, ...]
     case: dict[str, Any]
+
+    @property
+    def traces(self) -> dict[str, OutcomeTrace]:
+        """The trace of every outcome and derived fact."""
+        found = {trace.outcome: trace for rule_set in self.rule_sets.values() for trace in rule_set.trace}
+        return found | {trace.outcome: trace for trace in self.derived}
 
     @property
     def missing(self) -> tuple[MissingFact, ...]:

@@ -89,9 +89,18 @@ class Evaluation:
         if rule not in self._statuses:
             truth = self.truth(rule)
             if truth is not False:
-                truth = v.and3((truth, *(v.not3(self.applies(other)) for other in self.law.exceptions[rule])))
+                truth = v.and3((truth, *(v.not3(self._blocks(other, rule)) for other in self.law.exceptions[rule])))
             self._statuses[rule] = truth
         return self._statuses[rule]
+
+    def _blocks(self, other: str, rule: str) -> Truth:
+        """Whether an exception stands in the way of a rule: it applies, or what may set it aside sets the rule aside too."""
+        applies = self.applies(other)
+        if applies is None and self.truth(other) is True:
+            open_ones = [deeper for deeper in self.law.exceptions[other] if self.applies(deeper) is not False]
+            if all(deeper in self.law.exceptions[rule] for deeper in open_ones):
+                return True
+        return applies
 
     # --- outcomes
 
@@ -128,6 +137,7 @@ class Evaluation:
         if not candidates:
             status = NOT_APPLICABLE if outcome.default is NONE else DETERMINED
             return Result(status, outcome.default, values=(outcome.default,))
+        values = _distinct(value for rule in candidates for value in self._values(self.law.rules[rule].then[outcome.key]))
         if not any(self._covers(rule, given) for rule in candidates):
             values = _distinct((*values, outcome.default))
         return Result(UNDETERMINED, UNKNOWN, tuple(certain), tuple(candidates), values)
@@ -140,6 +150,13 @@ class Evaluation:
             if self.applies(other) is not False and (other not in given or given[other] is UNKNOWN or given[other] != given[rule]):
                 return False
         return True
+
+    def _values(self, node: Operand) -> tuple[Value, ...]:
+        """The values an operand may have; those of another outcome are passed on."""
+        value = node.value(self)
+        if value is UNKNOWN and isinstance(node, Ref) and node.key in self.law.outcomes:
+            return self.result(node.key).values or (UNKNOWN,)
+        return (value,)
 
     def _covers(self, rule: str, given: Mapping[str, Value]) -> bool:
         """Whether the outcome gets a value from the rule or from an exception to it, whatever becomes of those."""

@@ -156,7 +156,7 @@ class Call:
         if self.name in ("earliest", "latest"):
             return extreme(self.name, args)
         if NONE in args:
-            return NONE if self.type.kind == "date" else False if self.type.kind == "bool" else UNKNOWN
+            return False if self.type.kind == "bool" else NONE
         if UNKNOWN in args:
             return UNKNOWN
         try:
@@ -176,6 +176,8 @@ class Call:
                 return Duration(months=12 * n)
             case "through", [date() as start, Duration() as length]:
                 return v.shift(v.shift(start, length), Duration(days=-1))
+            case "birthday", [date() as born, int(n)]:
+                return v.birthday(born, n)
             case "full_years", [date() as start, date() as end]:
                 return v.full_years(start, end)
             case "full_months", [date() as start, date() as end]:

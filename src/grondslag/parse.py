@@ -52,6 +52,7 @@ _DURATIONS = {"days": "days", "weeks": "weeks", "months": "months", "years": "ye
 _FUNCTIONS: dict[str, tuple[tuple[str, ...], Type]] = {
     **dict.fromkeys(_DURATIONS, (("int",), v.DURATION)),
     "through": (("date", "duration"), v.DATE),
+    "birthday": (("date", "int"), v.DATE),
     "full_years": (("date", "date"), Type("int", unit="years")),
     "full_months": (("date", "date"), Type("int", unit="months")),
     "next_working_day": (("date",), v.DATE),

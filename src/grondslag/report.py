@@ -271,7 +271,7 @@ def _missing(page: Page, fact: d.MissingFact, n: int, lang: str) -> None:
 def why_page(decision: d.Decision, outcome: str, lang: str = "nl", width: int = 100, *, deep: bool = True) -> Page:
     """The whole trace of one outcome: each rule that gives it or could, with its conditions; outcomes it rests on are opened too."""
     page = Page(max(width, _MINIMUM))
-    traces = {trace.outcome: trace for rule_set in decision.rule_sets.values() for trace in rule_set.trace}
+    traces = decision.traces
     _trace(page, traces, outcome, lang, set(), deep=deep)
     return page
 

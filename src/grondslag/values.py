@@ -123,6 +123,16 @@ def shift(day: date, by: Duration) -> date:
     return date(year, month + 1, min(day.day, last)) + timedelta(days=by.days)
 
 
+def birthday(born: date, years: int) -> date:
+    """The day on which somebody becomes so many years old; born on 29 February: 1 March in other years.
+
+    Raises:
+        OverflowError: the result lies outside the years 1 to 9999.
+    """
+    day = shift(born, Duration(12 * years))
+    return day if day.day == born.day else day + timedelta(days=1)
+
+
 def full_months(start: date, end: date) -> int:
     """Whole months from `start` to `end`, in days of the month; negative when `end` lies before `start`."""
     if end < start:

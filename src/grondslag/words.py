@@ -197,6 +197,8 @@ class Speaker:
                 return pick(Words("eerste werkdag vanaf {0}", "first working day from {0}"), lang).format(*args)
             case "add_working_days":
                 return pick(Words("{0} + {1} werkdagen", "{0} + {1} working days"), lang).format(*args)
+            case "birthday":
+                return pick(Words("{1}e verjaardag van wie geboren is op {0}", "birthday {1} of who was born on {0}"), lang).format(*args)
             case "is_working_day":
                 return pick(Words("{0} is een werkdag", "{0} is a working day"), lang).format(*args)
             case "working_days_between" | "full_months" | "full_years":

@@ -35,7 +35,9 @@ def test_it_assesses_a_case_from_another_folder(wheel: Path, tmp_path: Path) -> 
     home = tmp_path / "env"
     venv.create(home, with_pip=False)
     python = home / "bin" / "python"
-    inside = Path(subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True).stdout.strip())
+    inside = Path(
+        subprocess.run([python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], capture_output=True, text=True, check=True).stdout.strip()
+    )
     install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", "--no-index", str(wheel)]
     subprocess.run(install, check=True, capture_output=True, timeout=300)
     # The dependencies are those of this environment; the package itself is not, because a .pth file is not followed from here.

@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from grondslag import InputError, Law, case_from_data, read_case
 
 GOOD = "case: {reference_date: 2024-05-01}\n"

@@ -1,0 +1,73 @@
+"""The case files under fixtures/ (judgments and made-up cases) give what they say they give, and say what a reader needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from examples import Example, compare, reading_faults
+from grondslag import Law, assess, case_from_data
+from grondslag.yamlread import parse_yaml
+
+ROOT = Path(__file__).parents[2]
+JUDGMENTS = sorted((ROOT / "fixtures" / "judgments").glob("*.yaml"))
+CASES = sorted((ROOT / "fixtures" / "cases").glob("*.yaml"))
+OUTCOMES = {"upheld", "annulled", "partly", "not_shown"}
+ABOUT = {"title", "ecli", "court", "judgment_of", "outcome", "says", "decidable", "why", "note"} | {
+    "expect", "applies", "fails", "missing", "powers", "cites", "readings"
+}  # fmt: skip
+
+
+def _read(file: Path) -> dict[str, Any]:
+    data = parse_yaml(file.read_text(encoding="utf-8"))
+    assert isinstance(data, Mapping), f"{file.name} is no mapping"
+    return dict(data)
+
+
+def _faults(file: Path, law: Law) -> list[str]:
+    data = _read(file)
+    about = data["about"]
+    lists = {name: tuple(about.get(name) or ()) for name in ("missing", "applies", "fails", "powers", "cites")}
+    example = Example(file.stem, file.name, data, about["expect"], about.get("readings") or {}, **lists)
+    decision = assess(case_from_data(data, law, file.name), law)
+    return compare(example, decision) or reading_faults(example, decision)
+
+
+def _both(text: Any) -> bool:
+    return isinstance(text, Mapping) and all(isinstance(text.get(lang), str) and text[lang].strip() for lang in ("nl", "en"))
+
+
+def test_there_are_fixtures() -> None:
+    assert len({_read(file)["about"]["ecli"] for file in JUDGMENTS}) >= 20
+    assert len(CASES) >= 8
+
+
+@pytest.mark.parametrize("file", [*JUDGMENTS, *CASES], ids=lambda f: f"{f.parent.name}-{f.stem}")
+def test_gives_what_it_says(file: Path, law: Law) -> None:
+    assert _faults(file, law) == []
+
+
+@pytest.mark.parametrize("file", [*JUDGMENTS, *CASES], ids=lambda f: f"{f.parent.name}-{f.stem}")
+def test_says_what_a_reader_needs(file: Path) -> None:
+    about = _read(file)["about"]
+    assert set(about) <= ABOUT
+    assert _both(about["title"])
+    assert _both(about["why"])
+    assert about["decidable"] in {"yes", "partly", "no"}
+    assert about["expect"]
+
+
+@pytest.mark.parametrize("file", JUDGMENTS, ids=lambda f: f.stem)
+def test_judgment_is_a_known_source(file: Path) -> None:
+    known = {j["ecli"]: j for j in parse_yaml((ROOT / "rules" / "sources" / "judgments.yaml").read_text(encoding="utf-8"))["judgments"]}
+    about = _read(file)["about"]
+    assert about["ecli"] in known
+    assert about["judgment_of"] == known[about["ecli"]]["date"]
+    assert about["outcome"] in OUTCOMES
+    assert _both(about["says"])
+    assert about["court"]
+    court, year, number = about["ecli"].split(":")[2:]
+    assert file.stem.startswith(f"{court}-{year}-{number}".lower())
