@@ -71,7 +71,7 @@ def assess(
 
 @app.command()
 def why(
-    case: CaseArgument, outcome: Annotated[str, typer.Argument(help="Outcome, such as entry_ban.issue.")], format: FormatOption = Format.text,
+    case: CaseArgument, outcome: Annotated[str, typer.Argument(help="Key of an outcome, as JSON output shows it.")], format: FormatOption = Format.text,
     lang: LangOption = Lang.nl, as_of: AsOfOption = None, assume: AssumeOption = None, assume_rest_false: RestOption = False,
     reading: ReadingOption = None, rules: RulesOption = None,
 ) -> None:  # fmt: skip
@@ -93,7 +93,7 @@ def why(
 
 @app.command(name="why-not")
 def why_not(
-    case: CaseArgument, wanted: Annotated[str, typer.Argument(metavar="WANTED", help="A rule, or a wanted outcome: entry_ban.issue=must_refrain.")],
+    case: CaseArgument, wanted: Annotated[str, typer.Argument(metavar="WANTED", help="A rule, or an outcome with the wanted value: KEY=VALUE.")],
     format: FormatOption = Format.text, lang: LangOption = Lang.nl, as_of: AsOfOption = None, assume: AssumeOption = None,
     assume_rest_false: RestOption = False, reading: ReadingOption = None, rules: RulesOption = None,
 ) -> None:  # fmt: skip
@@ -132,7 +132,7 @@ def facts(
 
 @app.command()
 def law(
-    citation: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="A citation, such as Vw 62 or Vb 6.5a lid 2, or a judgment (ECLI, C-225/16).")],
+    citation: Annotated[list[str], typer.Argument(metavar="ARTICLE...", help="A citation in its short Dutch form, or a judgment by ECLI or case number.")],
     format: FormatOption = Format.text, lang: LangOption = Lang.nl, rules: RulesOption = None,
 ) -> None:  # fmt: skip
     """Show the rules that rest on an article: their versions, their words, and what each was checked against."""

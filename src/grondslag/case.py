@@ -270,7 +270,7 @@ def read_value(value: Any, kind: Type) -> Value:
         case "country" if isinstance(value, str):
             if len(value) == 2 and value.isascii() and value.isupper():
                 return value
-            raise ValueError(f"`{value}` is not a country code of two capitals (ISO 3166), such as SY")
+            raise ValueError(f"`{value}` is not a country code of two capitals (ISO 3166)")
         case "text" if isinstance(value, str):
             return value
         case "set" | "countries" if isinstance(value, (list, tuple, set, frozenset)):

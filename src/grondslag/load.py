@@ -248,7 +248,7 @@ class _Loader:
         if isinstance(found, str):
             found = [found]
         if not isinstance(found, list) or not found:
-            self.fail(file, line, f"{what}: a citation is missing; give `cite: [Vw 62 lid 1]`")
+            self.fail(file, line, f"{what}: a citation is missing; give `cite: [work article]`")
             return ()
         citations = []
         for text in found:
