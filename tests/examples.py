@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from grondslag import Decision, Law, assess, case_from_data, load_rules
+from grondslag import Decision, Law, case_from_data, load_rules
+from grondslag.assess import engine_for, hold_together
 from grondslag.case import to_plain
-from grondslag.decision import OutcomeTrace, RuleTrace
+from grondslag.decision import Reading
 from grondslag.errors import GrondslagError
+from grondslag.explain import Evaluation
+from grondslag.values import UNKNOWN, Value
 from grondslag.yamlread import parse_yaml
 
 HERE = Path(__file__).parent / "rules"
@@ -64,99 +67,146 @@ def _example(item: Mapping[str, Any], file: str) -> Example:
     return Example(str(item["id"]), file, item["case"], item["expect"], item.get("readings") or {}, **lists)
 
 
-def faults(example: Example, law: Law) -> list[str]:
-    """What a decision on the example's case gets wrong; empty when all is as it must be."""
-    try:
-        decision = assess(case_from_data(example.case, law, example.id), law)
-    except GrondslagError as fault:
-        return [str(fault)]
-    return compare(example, decision)
-
-
 def compare(example: Example, decision: Decision) -> list[str]:
     """The differences between a decision and an example."""
     traces = decision.traces
-    rules: dict[str, RuleTrace] = {r.rule: r for t in traces.values() for r in t.rules}
-    powers = {p.rule: p.applies for s in decision.rule_sets.values() for p in s.powers}
-    found: list[str] = []
-    for key, wanted in example.expect.items():
-        if key not in traces:
-            found.append(f"{key}: there is no such outcome with rules")
-        else:
-            found += _outcome(key, wanted, traces[key], decision)
-    named: set[str] = {f.fact for f in decision.missing}
-    found += [f"missing: {fact} is not named (named: {', '.join(sorted(named))})" for fact in example.missing if fact not in named]
-    for name in example.applies:
-        states = _states(name, rules)
-        if True not in states:
-            found.append(f"applies: {name} does not apply ({states or 'no such rule in the trace'})")
-    for name in example.fails:
-        states = _states(name, rules)
-        if not states or states - {False}:
-            found.append(f"fails: {name} should not apply ({states or 'no such rule in the trace'})")
-    found += [f"powers: {name} is {powers.get(name, 'not there')}" for name in example.powers if powers.get(name) is not True]
+    rules = {r.rule: r for t in traces.values() for r in t.rules}
     outcomes = {key: o for s in decision.rule_sets.values() for key, o in s.outcomes.items()}
-    live = [r for key in example.expect if key in traces for r in traces[key].rules if r.applies is not False]
-    cited = {c.text for r in live for c in r.citations} | {c.text for key in example.expect if key in outcomes for c in outcomes[key].citations}
-    found += [f"cites: {cite} is not cited (cited: {', '.join(sorted(cited))})" for cite in example.cites if cite not in cited]
+    seen = Seen(
+        statuses={key: trace.status for key, trace in traces.items()},
+        values={key: trace.value for key, trace in traces.items()},
+        possible={key: list(outcome.possible) for key, outcome in outcomes.items()},
+        forces={key: outcome.force for key, outcome in outcomes.items()},
+        applies={name: rule.applies for name, rule in rules.items()} | {p.rule: p.applies for s in decision.rule_sets.values() for p in s.powers},
+        missing={fact.fact for fact in decision.missing},
+        cites={key: {c.text for c in outcome.citations} for key, outcome in outcomes.items()},
+        readings={key: _read_otherwise(outcome.readings) for key, outcome in outcomes.items()},
+    )
+    return list(_differences(example, seen))
+
+
+def _read_otherwise(readings: Iterable[Reading]) -> dict[tuple[str, str], Any]:
+    return {(r.question.split(".")[-1], r.option): r.value if r.status == "determined" else r.status for r in readings}
+
+
+def check(example: Example, law: Law) -> list[str]:
+    """What both evaluations of an example get wrong, without the writing of a decision (which fixtures test)."""
+    try:
+        case = case_from_data(example.case, law, example.id)
+        evaluation = Evaluation(law, case.known)
+        hold_together(law, engine_for(law).decide(case.known), evaluation)
+        seen = _seen(law, evaluation)
+        seen.readings.update(_other(example, law, case.known, evaluation))
+    except GrondslagError as fault:
+        return [str(fault)]
+    return list(_differences(example, seen))
+
+
+@dataclass
+class Seen:
+    """What came out, in the terms of an example."""
+
+    statuses: dict[str, str]
+    values: dict[str, Any]
+    possible: dict[str, list[Any]]
+    forces: Mapping[str, str | None]
+    applies: dict[str, bool | None]
+    missing: set[str]
+    cites: dict[str, set[str]]
+    readings: dict[str, dict[tuple[str, str], Any]]
+
+
+def _seen(law: Law, evaluation: Evaluation) -> Seen:
+    results = {key: evaluation.result(key) for key in law.outcomes if law.givers[key]}
+    visible = [key for key in results if not law.outcomes[key].internal and not law.sets[law.outcomes[key].set].derived]
+    missing = {fact for key in visible for fact in evaluation.missing(key)}
+    return Seen(
+        statuses={key: result.status for key, result in results.items()},
+        values={key: None if result.value is UNKNOWN else to_plain(result.value) for key, result in results.items()},
+        possible={key: [None if v is UNKNOWN else to_plain(v) for v in result.values] for key, result in results.items() if result.status == "undetermined"},
+        forces={key: evaluation.force(key) for key in results},
+        applies={rule: evaluation.applies(rule) for rule in law.rules},
+        missing=missing | {key for key in results if evaluation.missing(key) & missing},
+        cites={key: {citation.text for citation in evaluation.cited(key)} for key in results},
+        readings={},
+    )
+
+
+def _other(example: Example, law: Law, known: Mapping[str, Value], evaluation: Evaluation) -> dict[str, dict[tuple[str, str], Any]]:
+    found: dict[str, dict[tuple[str, str], Any]] = {}
+    for question in example.readings:
+        name = next((q for q in law.questions if question in (q, q.split(".")[-1])), None)
+        if name is None:
+            continue
+        for option in law.questions[name].options:
+            other = Evaluation(law, known, {name: option})
+            for key in example.readings[question]:
+                mine, theirs = evaluation.result(key), other.result(key)
+                if (mine.status, mine.value) != (theirs.status, theirs.value):
+                    value = to_plain(theirs.value) if theirs.status == "determined" else theirs.status
+                    found.setdefault(key, {})[(name.split(".")[-1], option)] = value
     return found
 
 
-def _states(name: str, rules: Mapping[str, RuleTrace]) -> set[bool | None]:
-    return {rule.applies for full, rule in rules.items() if full == name or full.split("@")[0] == name}
-
-
-def _outcome(key: str, wanted: Any, trace: OutcomeTrace, decision: Decision) -> Iterator[str]:
-    outcome = next((s.outcomes[key] for s in decision.rule_sets.values() if key in s.outcomes), None)
-    if isinstance(wanted, Mapping) and set(wanted) <= {"undetermined", "readings", "value", "force"}:
-        if "undetermined" in wanted:
-            if trace.status != "undetermined":
-                yield f"{key}: expected undetermined, found {trace.status} {trace.value}"
-            elif wanted["undetermined"] is not True and outcome is not None:
-                possible = {_key(v) for v in outcome.possible}
-                if possible != {_key(v) for v in wanted["undetermined"]}:
-                    yield f"{key}: expected undetermined between {wanted['undetermined']}, found between {list(outcome.possible)}"
-        if "value" in wanted:
-            yield from _outcome(key, wanted["value"], trace, decision)
-        if "force" in wanted and (outcome is None or outcome.force != wanted["force"]):
-            yield f"{key}: expected force {wanted['force']}, found {outcome and outcome.force}"
-        return
-    if wanted in ("not_applicable", "not_encoded", "undetermined") and trace.status == wanted:
-        return
-    if trace.status != "determined" or _key(trace.value) != _key(wanted):
-        among = f" between {list(outcome.possible)}" if outcome and outcome.possible else ""
-        yield f"{key}: expected {to_plain(wanted)}, found {trace.status} {trace.value}{among}"
-
-
-def reading_faults(example: Example, decision: Decision) -> list[str]:
-    """The differences under other readings of the law."""
-    found = []
-    outcomes = {key: o for s in decision.rule_sets.values() for key, o in s.outcomes.items()}
+def _differences(example: Example, seen: Seen) -> Iterator[str]:
+    for key, wanted in example.expect.items():
+        if key not in seen.statuses:
+            yield f"{key}: there is no such outcome with rules"
+        else:
+            yield from _outcome(key, wanted, seen)
+    for fact in example.missing:
+        if fact not in seen.missing:
+            yield f"missing: {fact} is not named (named: {', '.join(sorted(seen.missing))})"
+    for name in example.applies:
+        states = _states(name, seen)
+        if True not in states:
+            yield f"applies: {name} does not apply ({states or 'there is no such rule'})"
+    for name in example.fails:
+        states = _states(name, seen)
+        if not states or states - {False}:
+            yield f"fails: {name} should not apply ({states or 'there is no such rule'})"
+    for name in example.powers:
+        if True not in _states(name, seen):
+            yield f"powers: {name} is {_states(name, seen) or 'not there'}"
+    cited = set().union(*(seen.cites.get(key, set()) for key in example.expect))
+    for cite in example.cites:
+        if cite not in cited:
+            yield f"cites: {cite} is not cited (cited: {', '.join(sorted(cited))})"
     for question, expected in example.readings.items():
         for key, options in expected.items():
             for option, wanted in options.items():
-                readings = {r.option: r for r in outcomes[key].readings if r.question.split(".")[-1] == question.split(".")[-1]}
-                if option not in readings:
-                    found.append(
-                        f"readings: {key} has no other value under {question} {option} (there: {[(r.question, r.option) for r in outcomes[key].readings]})"
-                    )
-                elif _key(readings[option].value if readings[option].status == "determined" else readings[option].status) != _key(wanted):
-                    found.append(f"readings: {key} under {question} {option}: expected {to_plain(wanted)}, found {readings[option].value}")
-    return found
+                found = seen.readings.get(key, {})
+                place = (question.split(".")[-1], option)
+                if place not in found:
+                    yield f"readings: {key} has no other value under {question} {option} (there: {sorted(found)})"
+                elif _key(found[place]) != _key(wanted):
+                    yield f"readings: {key} under {question} {option}: expected {to_plain(wanted)}, found {found[place]}"
+
+
+def _states(name: str, seen: Seen) -> set[bool | None]:
+    return {applies for rule, applies in seen.applies.items() if rule == name or rule.split("@")[0] == name}
+
+
+def _outcome(key: str, wanted: Any, seen: Seen) -> Iterator[str]:
+    status, value, possible = seen.statuses[key], seen.values[key], seen.possible.get(key)
+    if isinstance(wanted, Mapping) and set(wanted) <= {"undetermined", "value", "force"}:
+        if "undetermined" in wanted:
+            if status != "undetermined":
+                yield f"{key}: expected undetermined, found {status} {value}"
+            elif wanted["undetermined"] is not True and possible is not None and {_key(v) for v in possible} != {_key(v) for v in wanted["undetermined"]}:
+                yield f"{key}: expected undetermined between {wanted['undetermined']}, found between {possible}"
+        if "value" in wanted:
+            yield from _outcome(key, wanted["value"], seen)
+        if "force" in wanted and seen.forces.get(key) != wanted["force"]:
+            yield f"{key}: expected force {wanted['force']}, found {seen.forces.get(key)}"
+    elif not (wanted in ("not_applicable", "not_encoded", "undetermined") and status == wanted) and (status != "determined" or _key(value) != _key(wanted)):
+        yield f"{key}: expected {to_plain(wanted)}, found {status} {value}{f' between {possible}' if possible else ''}"
 
 
 def _key(value: Any) -> str:
     if isinstance(value, (list, tuple, frozenset)):
         return str(sorted(str(v) for v in value))
     return str(to_plain(value))
-
-
-def check(example: Example, law: Law) -> list[str]:
-    """All faults of an example."""
-    found = faults(example, law)
-    if example.readings and not found:
-        found = reading_faults(example, assess(case_from_data(example.case, law, example.id), law))
-    return found
 
 
 def main() -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -15,13 +17,12 @@ from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
 from .errors import ConflictError, DisagreementError, InputError
 from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
-from .expr import All, Condition, Operand, Reading, refs
+from .expr import All, Condition, Operand, Reading
 from .load import load_rules
 from .model import Law, Outcome, RuleSet
 from .parse import suggest
-from .sources import Citation
 from .trace import Tracer, text
-from .values import UNKNOWN, Truth, Value, and3
+from .values import UNKNOWN, Truth, Type, Value, and3
 from .words import both
 from .yamlread import ReadError, decode, parse_json, read_text
 
@@ -32,7 +33,7 @@ except PackageNotFoundError:  # run from a checkout without installation
 
 _engines: dict[str, Engine] = {}
 _engines_lock = threading.Lock()
-_TRIED = 12
+_TRIED, _RANKED, _VALUES = 12, 6, 5
 _DECISION_LIMIT = 20_000_000
 
 
@@ -62,7 +63,7 @@ def assess(case: Case, law: Law | None = None, *, readings: Mapping[str, str] | 
     known = case.known
     evaluation = Evaluation(law, known, chosen)
     decided = engine_for(law).decide(known, chosen)
-    _hold_together(law, decided, evaluation)
+    hold_together(law, decided, evaluation)
     return _Writer(case, law, evaluation, chosen).decision()
 
 
@@ -167,7 +168,7 @@ def _set_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
 
 
 def assume_rest_false(case: Case, law: Law) -> Case:
-    """The case with every yes/no fact that is missing and can still change an outcome assumed to be no; each assumption is marked.
+    """The case with every yes/no fact that is missing and can still change a headline outcome assumed to be no; each assumption is marked.
 
     Raises:
         InputError: an assumption contradicts the facts.
@@ -176,7 +177,7 @@ def assume_rest_false(case: Case, law: Law) -> Case:
         evaluation = Evaluation(law, case.known)
         wanted: set[str] = set()
         for key, outcome in law.outcomes.items():
-            if not law.sets[outcome.set].derived:
+            if outcome.headline:
                 wanted |= evaluation.missing(key)
         changes: dict[str, Value | None] = {}
         for key in sorted(wanted):
@@ -197,7 +198,7 @@ def _checked_readings(law: Law, readings: Mapping[str, str]) -> dict[str, str]:
     return dict(readings)
 
 
-def _hold_together(law: Law, decided: Decided, evaluation: Evaluation) -> None:
+def hold_together(law: Law, decided: Decided, evaluation: Evaluation) -> None:
     """Refuse to answer when the two evaluations differ in any rule or outcome."""
     for rule in law.rules:
         here, there = (decided.truths[rule], decided.applies[rule]), (evaluation.truth(rule), evaluation.applies(rule))
@@ -224,6 +225,7 @@ class _Writer:
         self.tracer = Tracer(law, evaluation, case.reference_date)
         self.others = self._other_readings()
         self._settling: dict[str, int] = {}
+        self._tried: dict[tuple[str, ...], list[Evaluation]] = {}
 
     def decision(self) -> d.Decision:
         shown = [s for s in self.law.sets.values() if not s.derived and s.rules]
@@ -267,8 +269,8 @@ class _Writer:
     def outcome(self, outcome: Outcome) -> d.OutcomeDecision:
         result = self.evaluation.result(outcome.key)
         rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
-        cite = self._cited(outcome.key, set())
-        undetermined = result.status == UNDETERMINED
+        cite = self.evaluation.cited(outcome.key)
+        possible = self._possible(outcome.key) if result.status == UNDETERMINED else ()
         statuses = [rule.checked.status for rule in rules]
         return d.OutcomeDecision(
             label=text(outcome.label),
@@ -280,22 +282,40 @@ class _Writer:
             citations=self.tracer.citations(cite),
             says=tuple(text(self.tracer.speaker.fill(rule.says, self.evaluation)) for rule in rules if rule.id in result.certain),
             checked=max(statuses, key=("primary", "secondary", "none").index, default=None),
-            possible=tuple(None if v is UNKNOWN else to_plain(v) for v in result.values) if undetermined else (),
-            possible_words=tuple(self.tracer.value(outcome.key, v) for v in result.values) if undetermined else (),
+            stated=result.stated,
+            possible=tuple(_plain(value) for value in possible),
+            possible_words=tuple(self.tracer.value(outcome.key, value) for value in possible),
             readings=tuple(self.others.get(outcome.key, ())),
         )
 
-    def _cited(self, key: str, seen: set[str]) -> tuple[Citation, ...]:
-        """The citations of the rules that give an outcome, then those of the internal steps that these rules read."""
-        seen.add(key)
-        result = self.evaluation.result(key)
-        rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
-        found = [citation for rule in rules for citation in rule.cite]
-        for rule in rules:
-            for step in (*refs(rule.then[key]), *refs(rule.condition)):
-                if step not in seen and step in self.law.outcomes and self.law.outcomes[step].internal:
-                    found += self._cited(step, seen)
-        return tuple(dict.fromkeys(found))
+    def _possible(self, key: str) -> tuple[Value, ...]:
+        """The values still possible: where few facts with few values are open by trying them all, else those of the rules that may apply."""
+        broad = self.evaluation.result(key).values
+        facts = sorted(self.evaluation.missing(key))
+        choices = [_choices(self.law.types[fact]) for fact in facts]
+        if not facts or not all(choices) or math.prod(map(len, choices)) > _TRIED:
+            return broad
+        found: list[Value] = []
+        for trial in self._trials(tuple(facts), choices):
+            values = trial.result(key).values
+            found += [value for value in values if not any(value is other or value == other for other in found)]
+        return tuple(found)
+
+    def _trials(self, facts: tuple[str, ...], choices: list[tuple[Value, ...]]) -> list[Evaluation]:
+        """The case with each combination of values for some facts; combinations that the rules or constraints exclude are left out."""
+        if facts not in self._tried:
+            trials = []
+            for values in itertools.product(*choices):
+                trial = Evaluation(self.law, {**self.case.known, **dict(zip(facts, values, strict=True))}, self.readings)
+                try:
+                    for key in self.law.outcomes:
+                        trial.result(key)
+                except (ConflictError, InputError):
+                    continue
+                if all(constraint.must.truth(trial) is not False for constraint in self.law.constraints):
+                    trials.append(trial)
+            self._tried[facts] = trials
+        return self._tried[facts]
 
     def _words(self, key: str, status: str, value: Value) -> d.Text:
         if status == NOT_ENCODED:
@@ -330,7 +350,7 @@ class _Writer:
                     affects.setdefault(fact, []).append(key)
         headline = {key for key in rule_set.outcomes if self.law.outcomes[key].headline}
         ranked = sorted(affects, key=lambda f: (-len(headline & set(affects[f])), -len(affects[f]), f))
-        settles = {fact: self._settles(fact) if n < _TRIED else 0 for n, fact in enumerate(ranked)}
+        settles = {fact: self._settles(fact) if n < _RANKED else 0 for n, fact in enumerate(ranked)}
         ranked.sort(key=lambda f: (-settles[f], -len(headline & set(affects[f])), -len(affects[f]), f))
         return [self._missing_fact(fact, affects[fact], settles[fact]) for fact in ranked]
 
@@ -352,8 +372,9 @@ class _Writer:
     def _settles(self, key: str) -> int:
         """How many undetermined headline outcomes this fact settles, whatever its value turns out to be (yes/no and enum facts)."""
         if key not in self._settling:
-            kind = self.law.types[key]
-            values: tuple[Value, ...] = (True, False) if kind.kind == "bool" else kind.values if kind.kind == "enum" and len(kind.values) <= 6 else ()
+            values = _choices(self.law.types[key])
+            if len(values) > _VALUES:
+                values = ()
             open_now = [o.key for o in self.law.outcomes.values() if o.headline and self.evaluation.result(o.key).status == UNDETERMINED]
             counts = []
             for value in values:
@@ -435,6 +456,11 @@ class _Writer:
                 if and3(part.truth(self.evaluation) for part in rest) is not False:
                     return True
         return False
+
+
+def _choices(kind: Type) -> tuple[Value, ...]:
+    """All values of a type, where there are few."""
+    return (True, False) if kind.kind == "bool" else kind.values if kind.kind == "enum" else ()
 
 
 def _plain(value: Value) -> Any:

@@ -107,6 +107,7 @@ class OutcomeDecision(_Model):
     citations: tuple[Cited, ...]
     says: tuple[Text, ...]
     checked: Literal["primary", "secondary", "none"] | None
+    stated: bool = False
     possible: tuple[Any, ...] = ()
     possible_words: tuple[Text, ...] = ()
     readings: tuple[Reading, ...] = ()

@@ -26,6 +26,7 @@ from .expr import All as AllOf
 from .expr import Any as AnyOf
 from .expr import Not as NotOf
 from .model import Law, Outcome, Rule
+from .sources import Citation
 from .values import NONE, UNKNOWN, Truth, Value
 
 DETERMINED, UNDETERMINED, NOT_APPLICABLE, NOT_ENCODED = "determined", "undetermined", "not_applicable", "not_encoded"
@@ -179,6 +180,19 @@ class Evaluation:
         """The strongest force with which an outcome is given."""
         forces = [self.law.rules[rule].force for rule in self.result(key).certain]
         return min(forces, key=lambda force: _STRENGTH[force], default=None)
+
+    def cited(self, key: str, *, seen: set[str] | None = None) -> tuple[Citation, ...]:
+        """The citations of the rules that give an outcome, then those of the internal steps on which its value rests."""
+        top = seen is None
+        seen = {key} if seen is None else seen | {key}
+        result = self.result(key)
+        rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
+        found = [citation for rule in rules for citation in rule.cite]
+        for rule in rules:
+            for step in (*refs(rule.then[key]), *(refs(rule.condition) if top else ())):
+                if step not in seen and step in self.law.outcomes and self.law.outcomes[step].internal:
+                    found += self.cited(step, seen=seen)
+        return tuple(dict.fromkeys(found))
 
     # --- what is missing
 

@@ -39,8 +39,14 @@ UI: Mapping[str, Words] = {
     "other": _("andere lezing", "other reading"),
     "gives": _("geeft", "gives"),
     "contested": _("betwist", "contested"),
-    "not_yet": _("Nog niet te zeggen", "Not yet determined"),
+    "not_yet": _(
+        "en {} bijkomende uitkomsten en bevoegdheden die nog niet te zeggen zijn (--all)", "and {} side results and powers not yet determined (--all)"
+    ),
     "more": _("en nog {} feiten die andere uitkomsten raken (--all toont alles)", "and {} more facts that touch other outcomes (--all shows everything)"),
+    "settled": _(
+        "De hoofduitkomsten staan vast; {} onbekende feiten raken alleen bijkomende uitkomsten (--all).",
+        "The main outcomes are final; {} unknown facts touch side results only (--all).",
+    ),
     "missing": _("Kan de uitkomst nog veranderen", "Can still change the outcome"),
     "by": _("vast te stellen door", "established by"),
     "open_norm": _("open norm", "open norm"),
@@ -73,7 +79,7 @@ UI: Mapping[str, Words] = {
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _STYLES = {True: "green", False: "red", None: "yellow"}
 _TRUTHS = {True: _("ja", "yes"), False: _("nee", "no"), None: _("onbekend", "unknown")}
-_MINIMUM, _CITES, _CITED, _MISSING = 40, 44, 4, 12
+_MINIMUM, _CITES, _CITED, _MISSING = 40, 44, 3, 12
 
 
 def ui(name: str, lang: str) -> str:
@@ -137,8 +143,9 @@ def text_page(decision: d.Decision, lang: str = "nl", width: int = 100, *, every
     head = f"{ui('reference_date', lang)} {day(decision.reference_date, lang)} · {ui('facts', lang)} {decision.facts_known} · {ui('open', lang)} {len(missing)}"
     page.add(head, style="bold")
     for name, group in (("assumed", decision.assumptions), ("disputed_facts", decision.disputed)):
-        for item in group:
-            page.add(f"{ui(name, lang)}: {item.label[lang]} = {item.words[lang]}", style="yellow")
+        if group:
+            listed = "; ".join(f"{item.label[lang]} = {item.words[lang]}" for item in group)
+            page.add(f"{ui(name, lang)}: {listed}", style="yellow")
     for rule_set in decision.rule_sets.values():
         page.blank()
         _rule_set(page, rule_set, lang, everything=everything)
@@ -154,15 +161,15 @@ def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str, *, everything:
     page.add(f"{rule_set.title[lang].upper()}{status}", style="bold")
     if rule_set.status in ("not_encoded", "not_applicable"):
         return
-    shown = [o for o in rule_set.outcomes.values() if _shown(o)]
+    dated = {deadline.outcome for deadline in rule_set.deadlines}
+    shown = [o for key, o in rule_set.outcomes.items() if _shown(o) and (o.headline or key not in dated)]
     hidden = [] if everything else [o for o in shown if o.status == "undetermined" and not o.headline]
     for outcome in sorted((o for o in shown if o not in hidden), key=lambda o: not o.headline):
         _outcome(page, outcome, lang)
-    if hidden:
-        page.add(f"{ui('not_yet', lang)}: {', '.join(o.label[lang] for o in hidden)}", style="yellow", first="  ", rest="    ")
-    if rule_set.powers:
+    powers = [power for power in rule_set.powers if power.applies or everything]
+    if powers:
         page.add(ui("powers", lang), style="bold", first="  ")
-        for power in rule_set.powers:
+        for power in powers:
             _power(page, power, lang)
     if rule_set.deadlines:
         page.add(ui("deadlines", lang), style="bold", first="  ")
@@ -174,6 +181,9 @@ def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str, *, everything:
         for first, changes in groups:
             page.add(f"{first.asks[lang]} {ui('taken', lang).capitalize()}: {first.taken[lang]}.", style="magenta", first="  · ")
             page.add(f"{ui('other', lang).capitalize()}: {first.other[lang]}. {ui('gives', lang).capitalize()} {_changes(changes, lang)}", first="    ")
+    waiting = len(hidden) + len(rule_set.powers) - len(powers)
+    if waiting:
+        page.add(ui("not_yet", lang).format(waiting), style="dim", first="  ")
 
 
 def reading_groups(rule_set: d.RuleSetDecision) -> list[tuple[d.Reading, list[tuple[d.OutcomeDecision, d.Reading]]]]:
@@ -214,6 +224,8 @@ def _outcome(page: Page, outcome: d.OutcomeDecision, lang: str) -> None:
     branches: list[tuple[str, str]] = []
     if outcome.headline:
         branches += [(text[lang], "") for text in outcome.says]
+    if outcome.stated:
+        branches.append((ui("stated", lang), ""))
     if outcome.checked == "none" and outcome.status == "determined":
         branches.append((ui("unchecked", lang), "yellow"))
     shown = cites(outcome.citations) if outcome.status != "undetermined" else ""
@@ -228,10 +240,13 @@ def _all_missing(page: Page, decision: d.Decision, lang: str, *, everything: boo
     decisive = [fact for fact in decision.missing if everything or headlines & set(fact.affects)]
     shown = decisive if everything else decisive[:_MISSING]
     page.blank()
+    rest = len(decision.missing) - len(shown)
+    if not shown:
+        page.add(ui("settled", lang).format(rest), style="dim")
+        return
     page.add(f"{ui('missing', lang)}:", style="bold")
     for n, fact in enumerate(shown, 1):
         _missing(page, fact, n, lang)
-    rest = len(decision.missing) - len(shown)
     if rest:
         page.add(ui("more", lang).format(rest), style="dim", first="     ")
 
@@ -262,7 +277,7 @@ def _missing(page: Page, fact: d.MissingFact, n: int, lang: str) -> None:
     notes += [ui("open_norm", lang)] if fact.open_norm != "no" else []
     notes += [ui("disputed", lang)] if fact.disputed else []
     page.add(fact.ask[lang], first=f"{n:>3}. ")
-    page.add(f"{'; '.join(notes)} [{fact.fact}]", style="dim", first="     ")
+    page.add(f"{'; '.join(notes)} [{fact.fact}]".strip(), style="dim", first="     ")
 
 
 # --- why ------------------------------------------------------------------------------------------------------------

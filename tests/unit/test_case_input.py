@@ -9,6 +9,7 @@ import pytest
 
 from grondslag import InputError, Law, case_from_data, read_case
 
+MARKS = "{value: …, source: …, stated_by: …, disputed: …}"
 GOOD = "case: {reference_date: 2024-05-01}\n"
 
 
@@ -42,7 +43,7 @@ def told(text: str | bytes, law: Law, tmp_path: Path, name: str = "c.yaml") -> t
         (GOOD + "x: {country: [nl]}\n", "c.yaml:2: x.country: `nl` is not a country code of two capitals (ISO 3166)."),
         (GOOD + "x: {letters: [a, z]}\n", "c.yaml:2: x.letters: `z` is not one of a, b, c."),
         (GOOD + "x: {letters: a}\n", "c.yaml:2: x.letters: `a` does not fit; expected a set of a, b, c."),
-        (GOOD + "x: {flag: {disputed: true}}\n", "c.yaml:2: x.flag: a fact with marks is {value: …, source: …, stated_by: …, disputed: …}; `value` is missing."),
+        (GOOD + "x: {flag: {disputed: true}}\n", "c.yaml:2: x.flag: a fact with marks is " + MARKS + "; `value` is missing."),
         (GOOD + "x: {flag: {value: true, sorce: p2}}\n", "c.yaml:2: x.flag: unknown mark sorce (did you mean source?)."),
         (GOOD + "x: true\n", "c.yaml:2: x: a group holds facts, `x: {fact: value}`, not true."),
         (GOOD + "sentences: [{dayz: 3}]\n", "c.yaml:2: sentences: item 1: unknown field dayz (did you mean days?)."),
