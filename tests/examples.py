@@ -95,7 +95,7 @@ def check(example: Example, law: Law) -> list[str]:
         case = case_from_data(example.case, law, example.id)
         evaluation = Evaluation(law, case.known)
         hold_together(law, engine_for(law).decide(case.known), evaluation)
-        seen = _seen(law, evaluation)
+        seen = _seen(example, law, evaluation)
         seen.readings.update(_other(example, law, case.known, evaluation))
     except GrondslagError as fault:
         return [str(fault)]
@@ -116,35 +116,35 @@ class Seen:
     readings: dict[str, dict[tuple[str, str], Any]]
 
 
-def _seen(law: Law, evaluation: Evaluation) -> Seen:
+def _seen(example: Example, law: Law, evaluation: Evaluation) -> Seen:
     results = {key: evaluation.result(key) for key in law.outcomes if law.givers[key]}
+    wanted = [key for key, value in example.expect.items() if isinstance(value, Mapping) and isinstance(value.get("undetermined"), list)]
     visible = [key for key in results if not law.outcomes[key].internal and not law.sets[law.outcomes[key].set].derived]
     missing = {fact for key in visible for fact in evaluation.missing(key)}
     return Seen(
         statuses={key: result.status for key, result in results.items()},
         values={key: None if result.value is UNKNOWN else to_plain(result.value) for key, result in results.items()},
-        possible={key: [None if v is UNKNOWN else to_plain(v) for v in result.values] for key, result in results.items() if result.status == "undetermined"},
+        possible={key: [None if v is UNKNOWN else to_plain(v) for v in evaluation.possible(key)] for key in wanted if key in results},
         forces={key: evaluation.force(key) for key in results},
         applies={rule: evaluation.applies(rule) for rule in law.rules},
         missing=missing | {key for key in results if evaluation.missing(key) & missing},
-        cites={key: {citation.text for citation in evaluation.cited(key)} for key in results},
+        cites={key: {citation.text for citation in evaluation.cited(key)} for key in example.expect if key in results},
         readings={},
     )
 
 
 def _other(example: Example, law: Law, known: Mapping[str, Value], evaluation: Evaluation) -> dict[str, dict[tuple[str, str], Any]]:
     found: dict[str, dict[tuple[str, str], Any]] = {}
-    for question in example.readings:
-        name = next((q for q in law.questions if question in (q, q.split(".")[-1])), None)
-        if name is None:
-            continue
-        for option in law.questions[name].options:
-            other = Evaluation(law, known, {name: option})
-            for key in example.readings[question]:
+    for question, expected in example.readings.items():
+        for key in expected:
+            name = question if "." in question else f"{law.outcomes[key].set}.{question}"
+            name = name if name in law.questions else next(q for q in law.questions if q.split(".")[-1] == question)
+            for option in law.questions[name].options:
+                other = Evaluation(law, known, {name: option})
                 mine, theirs = evaluation.result(key), other.result(key)
                 if (mine.status, mine.value) != (theirs.status, theirs.value):
                     value = to_plain(theirs.value) if theirs.status == "determined" else theirs.status
-                    found.setdefault(key, {})[(name.split(".")[-1], option)] = value
+                    found.setdefault(key, {})[(question.split(".")[-1], option)] = value
     return found
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import math
 import sys
 import threading
 from collections.abc import Iterable, Mapping
@@ -16,13 +14,13 @@ from . import decision as d
 from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
 from .errors import ConflictError, DisagreementError, InputError
-from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation
+from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation, choices
 from .expr import All, Condition, Operand, Reading
 from .load import load_rules
 from .model import Law, Outcome, RuleSet
 from .parse import suggest
 from .trace import Tracer, text
-from .values import UNKNOWN, Truth, Type, Value, and3
+from .values import UNKNOWN, Truth, Value, and3
 from .words import both
 from .yamlread import ReadError, decode, parse_json, read_text
 
@@ -33,7 +31,7 @@ except PackageNotFoundError:  # run from a checkout without installation
 
 _engines: dict[str, Engine] = {}
 _engines_lock = threading.Lock()
-_TRIED, _RANKED, _VALUES = 12, 6, 5
+_RANKED, _VALUES = 6, 5
 _DECISION_LIMIT = 20_000_000
 
 
@@ -225,7 +223,6 @@ class _Writer:
         self.tracer = Tracer(law, evaluation, case.reference_date)
         self.others = self._other_readings()
         self._settling: dict[str, int] = {}
-        self._tried: dict[tuple[str, ...], list[Evaluation]] = {}
 
     def decision(self) -> d.Decision:
         shown = [s for s in self.law.sets.values() if not s.derived and s.rules]
@@ -270,7 +267,7 @@ class _Writer:
         result = self.evaluation.result(outcome.key)
         rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
         cite = self.evaluation.cited(outcome.key)
-        possible = self._possible(outcome.key) if result.status == UNDETERMINED else ()
+        possible = self.evaluation.possible(outcome.key) if result.status == UNDETERMINED else ()
         statuses = [rule.checked.status for rule in rules]
         return d.OutcomeDecision(
             label=text(outcome.label),
@@ -287,35 +284,6 @@ class _Writer:
             possible_words=tuple(self.tracer.value(outcome.key, value) for value in possible),
             readings=tuple(self.others.get(outcome.key, ())),
         )
-
-    def _possible(self, key: str) -> tuple[Value, ...]:
-        """The values still possible: where few facts with few values are open by trying them all, else those of the rules that may apply."""
-        broad = self.evaluation.result(key).values
-        facts = sorted(self.evaluation.missing(key))
-        choices = [_choices(self.law.types[fact]) for fact in facts]
-        if not facts or not all(choices) or math.prod(map(len, choices)) > _TRIED:
-            return broad
-        found: list[Value] = []
-        for trial in self._trials(tuple(facts), choices):
-            values = trial.result(key).values
-            found += [value for value in values if not any(value is other or value == other for other in found)]
-        return tuple(found)
-
-    def _trials(self, facts: tuple[str, ...], choices: list[tuple[Value, ...]]) -> list[Evaluation]:
-        """The case with each combination of values for some facts; combinations that the rules or constraints exclude are left out."""
-        if facts not in self._tried:
-            trials = []
-            for values in itertools.product(*choices):
-                trial = Evaluation(self.law, {**self.case.known, **dict(zip(facts, values, strict=True))}, self.readings)
-                try:
-                    for key in self.law.outcomes:
-                        trial.result(key)
-                except (ConflictError, InputError):
-                    continue
-                if all(constraint.must.truth(trial) is not False for constraint in self.law.constraints):
-                    trials.append(trial)
-            self._tried[facts] = trials
-        return self._tried[facts]
 
     def _words(self, key: str, status: str, value: Value) -> d.Text:
         if status == NOT_ENCODED:
@@ -372,7 +340,7 @@ class _Writer:
     def _settles(self, key: str) -> int:
         """How many undetermined headline outcomes this fact settles, whatever its value turns out to be (yes/no and enum facts)."""
         if key not in self._settling:
-            values = _choices(self.law.types[key])
+            values = choices(self.law.types[key])
             if len(values) > _VALUES:
                 values = ()
             open_now = [o.key for o in self.law.outcomes.values() if o.headline and self.evaluation.result(o.key).status == UNDETERMINED]
@@ -456,11 +424,6 @@ class _Writer:
                 if and3(part.truth(self.evaluation) for part in rest) is not False:
                     return True
         return False
-
-
-def _choices(kind: Type) -> tuple[Value, ...]:
-    """All values of a type, where there are few."""
-    return (True, False) if kind.kind == "bool" else kind.values if kind.kind == "enum" else ()
 
 
 def _plain(value: Value) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -27,9 +29,10 @@ from .expr import Any as AnyOf
 from .expr import Not as NotOf
 from .model import Law, Outcome, Rule
 from .sources import Citation
-from .values import NONE, UNKNOWN, Truth, Value
+from .values import NONE, UNKNOWN, Truth, Type, Value
 
 DETERMINED, UNDETERMINED, NOT_APPLICABLE, NOT_ENCODED = "determined", "undetermined", "not_applicable", "not_encoded"
+_TRIED = 12
 _STRENGTH = {"bound": 0, "policy": 1, "discretionary": 2}
 
 
@@ -57,6 +60,7 @@ class Evaluation:
     def __init__(self, law: Law, known: Mapping[str, Value], readings: Mapping[str, str] | None = None) -> None:
         self.law = law
         self.known = known
+        self._readings = dict(readings or {})
         self.readings = {reading_key(q): option for q, option in {**default_readings(law), **(readings or {})}.items()}
         day = known.get("case.reference_date", UNKNOWN)
         self.encoded = {name: not isinstance(day, date) or s.encodes(day) for name, s in law.sets.items()}
@@ -64,6 +68,8 @@ class Evaluation:
         self._statuses: dict[str, Truth] = {}
         self._results: dict[str, Result] = {}
         self._missing: dict[str, frozenset[str]] = {}
+        self._open: dict[str, frozenset[str]] = {}
+        self._tried: dict[tuple[str, ...], list[Evaluation]] = {}
 
     # --- environment
 
@@ -194,6 +200,30 @@ class Evaluation:
                     found += self.cited(step, seen=seen)
         return tuple(dict.fromkeys(found))
 
+    def possible(self, key: str) -> tuple[Value, ...]:
+        """The values still possible for an outcome. Where few facts with few values are open all are tried; else those of the rules that may apply."""
+        broad = self.result(key).values
+        facts = tuple(sorted(self.missing(key)))
+        options = [choices(self.law.types[fact]) for fact in facts]
+        if not facts or not all(options) or math.prod(map(len, options)) > _TRIED:
+            return broad
+        return _distinct(value for trial in self._trials(facts, options) for value in trial.result(key).values)
+
+    def _trials(self, facts: tuple[str, ...], options: list[tuple[Value, ...]]) -> list[Evaluation]:
+        """The case with each combination of values for some facts, without those that the rules or the constraints exclude."""
+        if facts not in self._tried:
+            self._tried[facts] = []
+            for values in itertools.product(*options):
+                trial = Evaluation(self.law, {**self.known, **dict(zip(facts, values, strict=True))}, self._readings)
+                try:
+                    for key in self.law.outcomes:
+                        trial.result(key)
+                except (ConflictError, InputError):
+                    continue
+                if all(constraint.must.truth(trial) is not False for constraint in self.law.constraints):
+                    self._tried[facts].append(trial)
+        return self._tried[facts]
+
     # --- what is missing
 
     def missing(self, key: str) -> frozenset[str]:
@@ -204,26 +234,22 @@ class Evaluation:
             found: set[str] = set()
             if result.status == UNDETERMINED:
                 for rule in result.possible:
-                    found |= self._open(rule, set())
+                    found |= self.missing_of_rule(rule)
                     found |= self._unknown(self.law.rules[rule].then[key])
             self._missing[key] = frozenset(found)
         return self._missing[key]
 
     def missing_of_rule(self, rule: str) -> frozenset[str]:
-        """The unknown facts that decide whether a rule applies."""
-        return frozenset(self._open(rule, set()))
-
-    def _open(self, rule: str, seen: set[str]) -> set[str]:
-        if rule in seen:
-            return set()
-        seen.add(rule)
-        found: set[str] = set()
-        if self.truth(rule) is None:
-            found |= self._unknown(self.law.rules[rule].condition)
-        for other in self.law.exceptions[rule]:
-            if self.applies(other) is None:
-                found |= self._open(other, seen)
-        return found
+        """The unknown facts that decide whether a rule applies: those of its condition and of the exceptions that may apply."""
+        if rule not in self._open:
+            found: set[str] = set()
+            if self.truth(rule) is None:
+                found |= self._unknown(self.law.rules[rule].condition)
+            for other in self.law.exceptions[rule]:
+                if self.applies(other) is None:
+                    found |= self.missing_of_rule(other)
+            self._open[rule] = frozenset(found)
+        return self._open[rule]
 
     def _unknown(self, node: Condition | Operand) -> set[str]:
         """The unknown facts in the parts of a tree that are themselves unknown."""
@@ -246,6 +272,11 @@ class Evaluation:
             return {key}
         outcome = self.law.outcomes[key]
         return set(self.missing(key)) or ({key} if outcome.statable else set())
+
+
+def choices(kind: Type) -> tuple[Value, ...]:
+    """All values of a type that has few: yes/no and enums."""
+    return (True, False) if kind.kind == "bool" else kind.values if kind.kind == "enum" else ()
 
 
 def _union(given: Mapping[str, Value], certain: list[str]) -> Result:
