@@ -47,19 +47,20 @@ AssumeOption = Annotated[list[str] | None, typer.Option("--assume", metavar="FAC
 RestOption = Annotated[bool, typer.Option("--assume-rest-false", help="Assume every missing yes/no fact that still matters to be no.")]
 ReadingOption = Annotated[list[str] | None, typer.Option("--reading", metavar="QUESTION=OPTION", help="Take another reading of an open question of law.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Show every side result and every missing fact.")]
+OnlyOption = Annotated[list[str] | None, typer.Option("--only", metavar="SET", help="Show only this rule set; may be given more than once.")]
 RulesOption = Annotated[str | None, typer.Option("--rules", metavar="DIR", help="Folder of rules, in place of those of the package.")]
 
 
 @app.command()
 def assess(
     case: CaseArgument, format: FormatOption = Format.text, lang: LangOption = Lang.nl, as_of: AsOfOption = None, assume: AssumeOption = None,
-    assume_rest_false: RestOption = False, reading: ReadingOption = None, rules: RulesOption = None, everything: AllOption = False,
+    assume_rest_false: RestOption = False, reading: ReadingOption = None, rules: RulesOption = None, everything: AllOption = False, only: OnlyOption = None,
 ) -> None:  # fmt: skip
     """Decide a case and show what follows, on which article, and what is still missing."""
     from grondslag import report
 
     law = _law(rules)
-    decision = _decide(law, case, as_of, assume, assume_rest_false, reading)
+    decision = _decide(law, case, as_of, assume, assume_rest_false, reading, only)
     if format is Format.json:
         _write(report.to_json(decision))
     elif format is Format.md:
@@ -189,7 +190,7 @@ def _law(folder: str | None) -> Law:
     return load_rules(folder)
 
 
-def _read(law: Law, path: str, as_of: str | None, assume: list[str] | None, rest: bool) -> Case:
+def _read(law: Law, path: str, as_of: str | None, assume: list[str] | None, rest: bool, only: list[str] | None = None) -> Case:
     from grondslag.assess import assume_rest_false
     from grondslag.case import read_case
 
@@ -197,13 +198,15 @@ def _read(law: Law, path: str, as_of: str | None, assume: list[str] | None, rest
     case = read_case(path, law, as_of=_date(as_of))
     if pairs:
         case = case.with_text(law, pairs)
-    return assume_rest_false(case, law) if rest else case
+    return assume_rest_false(case, law, only=only or ()) if rest else case
 
 
-def _decide(law: Law, path: str, as_of: str | None, assume: list[str] | None, rest: bool, reading: list[str] | None) -> Decision:
+def _decide(
+    law: Law, path: str, as_of: str | None, assume: list[str] | None, rest: bool, reading: list[str] | None, only: list[str] | None = None
+) -> Decision:  # fmt: skip
     from grondslag.assess import assess
 
-    return assess(_read(law, path, as_of, assume, rest), law, readings=_pairs(reading, "--reading"))
+    return assess(_read(law, path, as_of, assume, rest, only), law, readings=_pairs(reading, "--reading"), only=only or ())
 
 
 def _date(text: str | None) -> date | None:

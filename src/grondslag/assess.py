@@ -43,26 +43,28 @@ def engine_for(law: Law) -> Engine:
         return _engines[law.digest]
 
 
-def assess(case: Case, law: Law | None = None, *, readings: Mapping[str, str] | None = None) -> d.Decision:
+def assess(case: Case, law: Law | None = None, *, readings: Mapping[str, str] | None = None, only: Iterable[str] = ()) -> d.Decision:
     """The decision on a case.
 
     Args:
         case: the case; its reference date selects the law.
         law: the rules (default: those of the package).
         readings: for open questions of law (`set.question`) the option to take instead of the default.
+        only: the rule sets to write down (default: all); the others are still applied where these read them.
 
     Raises:
-        InputError: the case contradicts what follows from its own facts, or a reading does not exist.
+        InputError: the case contradicts what follows from its own facts, or a reading or rule set does not exist.
         ConflictError: two rules give one outcome different values.
         DisagreementError: the two evaluations differ; a fault of the engine.
     """
     law = law or load_rules()
     chosen = _checked_readings(law, readings or {})
+    wanted = _checked_sets(law, only)
     known = case.known
     evaluation = Evaluation(law, known, chosen)
     decided = engine_for(law).decide(known, chosen)
     hold_together(law, decided, evaluation)
-    return _Writer(case, law, evaluation, chosen).decision()
+    return _Writer(case, law, evaluation, chosen, wanted).decision()
 
 
 def replay(data: Mapping[str, Any], law: Law | None = None) -> tuple[d.Decision, tuple[str, ...]]:
@@ -78,7 +80,8 @@ def replay(data: Mapping[str, Any], law: Law | None = None) -> tuple[d.Decision,
     except (KeyError, TypeError, ValueError):
         raise InputError("decision: this is no decision of this program; it needs `receipt` and `case`.") from None
     case = _mark_assumed(case_from_data(case_data, law, "decision, case"), data)
-    fresh = assess(case, law, readings={q: o for q, o in receipt.readings.items() if q in law.questions})
+    shown = [name for name in data.get("rule_sets") or () if name in _shown_sets(law)]
+    fresh = assess(case, law, readings={q: o for q, o in receipt.readings.items() if q in law.questions}, only=shown)
     plain = fresh.model_dump(mode="json")
     differences: list[str] = []
     for name in ("engine", "rules", "case", "reference_date", "readings"):
@@ -165,17 +168,18 @@ def _set_differences(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) 
     return found
 
 
-def assume_rest_false(case: Case, law: Law) -> Case:
+def assume_rest_false(case: Case, law: Law, *, only: Iterable[str] = ()) -> Case:
     """The case with every yes/no fact that is missing and can still change a headline outcome assumed to be no; each assumption is marked.
 
     Raises:
         InputError: an assumption contradicts the facts.
     """
+    shown = _checked_sets(law, only)
     while True:
         evaluation = Evaluation(law, case.known)
         wanted: set[str] = set()
         for key, outcome in law.outcomes.items():
-            if outcome.headline:
+            if outcome.headline and outcome.set in shown:
                 wanted |= evaluation.missing(key)
         changes: dict[str, Value | None] = {}
         for key in sorted(wanted):
@@ -184,6 +188,19 @@ def assume_rest_false(case: Case, law: Law) -> Case:
         if not changes:
             return case
         case = case.with_facts(law, changes, assumed=True)
+
+
+def _shown_sets(law: Law) -> list[str]:
+    return [s.id for s in law.sets.values() if not s.derived and s.rules]
+
+
+def _checked_sets(law: Law, only: Iterable[str]) -> list[str]:
+    known = _shown_sets(law)
+    wanted = list(only)
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"rule set {name}: there is no such rule set{suggest(name, known)}; known are {', '.join(known)}.")
+    return [name for name in known if not wanted or name in wanted]
 
 
 def _checked_readings(law: Law, readings: Mapping[str, str]) -> dict[str, str]:
@@ -215,7 +232,8 @@ def _truths(pair: tuple[Truth, Truth]) -> str:
 class _Writer:
     """Writes down what an evaluation gives."""
 
-    def __init__(self, case: Case, law: Law, evaluation: Evaluation, readings: Mapping[str, str]) -> None:
+    def __init__(self, case: Case, law: Law, evaluation: Evaluation, readings: Mapping[str, str], sets: list[str]) -> None:
+        self.sets = sets
         self.case = case
         self.law = law
         self.evaluation = evaluation
@@ -225,8 +243,7 @@ class _Writer:
         self._settling: dict[str, int] = {}
 
     def decision(self) -> d.Decision:
-        shown = [s for s in self.law.sets.values() if not s.derived and s.rules]
-        sets = {s.id: self.rule_set(s) for s in shown}
+        sets = {name: self.rule_set(self.law.sets[name]) for name in self.sets}
         taken = {q: self.readings.get(q, question.default) for q, question in self.law.questions.items()}
         return d.Decision(
             reference_date=self.case.reference_date,
@@ -343,7 +360,7 @@ class _Writer:
             values = choices(self.law.types[key])
             if len(values) > _VALUES:
                 values = ()
-            open_now = [o.key for o in self.law.outcomes.values() if o.headline and self.evaluation.result(o.key).status == UNDETERMINED]
+            open_now = [o.key for o in self.law.outcomes.values() if o.headline and o.set in self.sets and self.evaluation.result(o.key).status == UNDETERMINED]
             counts = []
             for value in values:
                 trial = Evaluation(self.law, {**self.case.known, key: value}, self.readings)
@@ -395,7 +412,7 @@ class _Writer:
                     continue
                 other = Evaluation(self.law, self.case.known, {**self.readings, name: option})
                 for key, outcome in self.law.outcomes.items():
-                    if outcome.internal or self.law.sets[outcome.set].derived:
+                    if outcome.internal or outcome.set not in self.sets:
                         continue
                     mine, theirs = self.evaluation.result(key), other.result(key)
                     if (mine.status, mine.value) == (theirs.status, theirs.value):

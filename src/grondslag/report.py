@@ -39,6 +39,7 @@ UI: Mapping[str, Words] = {
     "other": _("andere lezing", "other reading"),
     "gives": _("geeft", "gives"),
     "contested": _("betwist", "contested"),
+    "many": _("{} mogelijkheden", "{} possibilities"),
     "not_yet": _(
         "en {} bijkomende uitkomsten en bevoegdheden die nog niet te zeggen zijn (--all)", "and {} side results and powers not yet determined (--all)"
     ),
@@ -79,7 +80,7 @@ UI: Mapping[str, Words] = {
 _MARKS = {True: "✓", False: "✗", None: "?"}
 _STYLES = {True: "green", False: "red", None: "yellow"}
 _TRUTHS = {True: _("ja", "yes"), False: _("nee", "no"), None: _("onbekend", "unknown")}
-_MINIMUM, _CITES, _CITED, _MISSING = 40, 44, 3, 12
+_MINIMUM, _CITES, _CITED, _MISSING, _POSSIBLE = 40, 44, 3, 12, 7
 
 
 def ui(name: str, lang: str) -> str:
@@ -206,10 +207,12 @@ def _shown(outcome: d.OutcomeDecision) -> bool:
     return outcome.headline or outcome.value not in (False, []) or outcome.status == "undetermined"
 
 
-def possible_words(outcome: d.OutcomeDecision, lang: str) -> str:
+def possible_words(outcome: d.OutcomeDecision, lang: str, most: int = _POSSIBLE) -> str:
     """The values still possible; one that cannot be told yet becomes an ellipsis."""
-    words = [w[lang] if value is not None else "…" for value, w in zip(outcome.possible, outcome.possible_words, strict=True)]
-    return " / ".join(sorted(dict.fromkeys(words), key=lambda w: w == "…"))
+    words = dict.fromkeys(w[lang] if value is not None else "…" for value, w in zip(outcome.possible, outcome.possible_words, strict=True))
+    if len(words) > most:
+        return ui("many", lang).format(len(words))
+    return " / ".join(sorted(words, key=lambda w: w == "…"))
 
 
 def _outcome(page: Page, outcome: d.OutcomeDecision, lang: str) -> None:
