@@ -235,7 +235,7 @@ class Evaluation:
             if result.status == UNDETERMINED:
                 for rule in result.possible:
                     found |= self.missing_of_rule(rule)
-                    found |= self._unknown(self.law.rules[rule].then[key])
+                    found |= self._unknown(self.law.rules[rule].then[key], self.law.rules[rule].set)
             self._missing[key] = frozenset(found)
         return self._missing[key]
 
@@ -244,33 +244,35 @@ class Evaluation:
         if rule not in self._open:
             found: set[str] = set()
             if self.truth(rule) is None:
-                found |= self._unknown(self.law.rules[rule].condition)
+                found |= self._unknown(self.law.rules[rule].condition, self.law.rules[rule].set)
             for other in self.law.exceptions[rule]:
                 if self.applies(other) is None:
                     found |= self.missing_of_rule(other)
             self._open[rule] = frozenset(found)
         return self._open[rule]
 
-    def _unknown(self, node: Condition | Operand) -> set[str]:
-        """The unknown facts in the parts of a tree that are themselves unknown."""
+    def _unknown(self, node: Condition | Operand, home: str) -> set[str]:
+        """The unknown facts in the parts of a tree that are themselves unknown, for a rule of the set `home`."""
         if isinstance(node, Ref):
-            return self._unknown_ref(node.key)
+            return self._unknown_ref(node.key, home)
         if isinstance(node, (Quantifier, Aggregate)):
             if (node.truth(self) if isinstance(node, Quantifier) else node.value(self)) not in (None, UNKNOWN):
                 return set()
-            found = set().union(*(self._unknown_ref(key) for key in refs(node)))
+            found = set().union(*(self._unknown_ref(key, home) for key in refs(node)))
             # a record lacks a field: the list itself is what has to be completed
             return found or set(refs(node.source))
         if isinstance(node, (Test, AllOf, AnyOf, NotOf, AtLeast, InForce)) and node.truth(self) is not None:
             return set()
-        return set().union(*(self._unknown(child) for child in children(node)))
+        return set().union(*(self._unknown(child, home) for child in children(node)))
 
-    def _unknown_ref(self, key: str) -> set[str]:
+    def _unknown_ref(self, key: str, home: str) -> set[str]:
         if self.get(key) is not UNKNOWN or key not in self.law.types:
             return set()
         if key not in self.law.outcomes:
             return {key}
         outcome = self.law.outcomes[key]
+        if outcome.statable and outcome.set != home and not self.law.sets[outcome.set].derived:
+            return {key}  # what another rule set has to say; that set names its own facts
         return set(self.missing(key)) or ({key} if outcome.statable else set())
 
 
