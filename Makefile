@@ -7,7 +7,8 @@ READY := $(VENV)/.ready
 .PHONY: demo test lint lock clean
 
 demo: $(READY)
-	$(BIN)/grondslag assess fixtures/judgments/rvs-2021-89.yaml || test $$? -eq 1
+	$(BIN)/grondslag assess fixtures/judgments/rvs-2021-89.yaml --only entry_ban || test $$? -eq 1
+	$(BIN)/grondslag why fixtures/judgments/rvs-2021-89.yaml entry_ban.issue || test $$? -eq 1
 
 test: $(READY)
 	$(BIN)/pytest -n auto

@@ -467,6 +467,8 @@ def show(node: Condition | Operand) -> str:
             return f"{show(left)} <= {show(right)}"
         case Test(left, "==", Const(True)):
             return show(left)
+        case Test(left, "in", Const(frozenset() as members)):
+            return f"{show(left)} in [{', '.join(sorted(members))}]"
         case Test(left, op, right):
             return f"{show(left)} {op} {show(right)}"
         case Quantifier(kind, name, source, where, condition):
