@@ -32,7 +32,7 @@ from .sources import Citation
 from .values import NONE, UNKNOWN, Truth, Type, Value
 
 DETERMINED, UNDETERMINED, NOT_APPLICABLE, NOT_ENCODED = "determined", "undetermined", "not_applicable", "not_encoded"
-_TRIED = 12
+_TRIED = 16
 _STRENGTH = {"bound": 0, "policy": 1, "discretionary": 2}
 
 
@@ -201,11 +201,12 @@ class Evaluation:
         return tuple(dict.fromkeys(found))
 
     def possible(self, key: str) -> tuple[Value, ...]:
-        """The values still possible for an outcome. Where few facts with few values are open all are tried; else those of the rules that may apply."""
+        """The values still possible for an outcome: those of the rules that may apply, narrowed by trying the open facts where they have few values."""
         broad = self.result(key).values
-        facts = tuple(sorted(self.missing(key)))
-        options = [choices(self.law.types[fact]) for fact in facts]
-        if not facts or not all(options) or math.prod(map(len, options)) > _TRIED:
+        known_choices = {fact: choices(self.law.types[fact]) for fact in self.missing(key) if fact in self.law.facts}
+        facts = tuple(sorted(fact for fact, options in known_choices.items() if options))
+        options = [known_choices[fact] for fact in facts]
+        if not facts or math.prod(map(len, options)) > _TRIED:
             return broad
         return _distinct(value for trial in self._trials(facts, options) for value in trial.result(key).values)
 
