@@ -88,7 +88,7 @@ def why(
     if format is Format.json:
         _write(report.to_json(traces[outcome]))
     else:
-        _show(report.why_page(decision, outcome, lang.value, _width()))
+        _show(report.why_page(decision, outcome, lang.value, _width()), format)
     raise typer.Exit(DETERMINED if traces[outcome].status != "undetermined" else UNDETERMINED)
 
 
@@ -108,8 +108,7 @@ def why_not(
     if format is Format.json:
         _write(report.to_json([trace.model_dump(mode="json") for trace in traces]))
     else:
-        page = report.rules_page(traces, lang.value, _width())
-        _show(page)
+        _show(report.rules_page(traces, lang.value, _width()), format)
     raise typer.Exit(DETERMINED)
 
 
@@ -128,7 +127,7 @@ def facts(
     if format is Format.json:
         _write(report.to_json(data))
     else:
-        _show(report.facts_page(law, data, lang.value, _width()))
+        _show(report.facts_page(law, data, lang.value, _width()), format)
 
 
 @app.command()
@@ -148,7 +147,7 @@ def law(
     if format is Format.json:
         _write(report.to_json(data))
     else:
-        _show(report.law_page(data, lang.value, _width()))
+        _show(report.law_page(data, lang.value, _width()), format)
 
 
 @app.command()
@@ -238,8 +237,11 @@ def _width() -> int:
     return min(Console().width, 160) if sys.stdout.isatty() else min(Console(width=None).width, 120)
 
 
-def _show(page: Page) -> None:
-    """A page with colours in a terminal, plain elsewhere; characters that the terminal lacks are replaced."""
+def _show(page: Page, format: Format = Format.text) -> None:
+    """A page with colours in a terminal, plain elsewhere, as a block of text in Markdown."""
+    if format is Format.md:
+        _write(f"```text\n{page.plain()}```\n")
+        return
     if not sys.stdout.isatty():
         _write(page.plain())
         return

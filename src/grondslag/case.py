@@ -361,4 +361,4 @@ def _kind(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return "a list"
     text = str(value)
-    return f"`{text if len(text) <= 60 else text[:57] + '…'}`"
+    return f"`{text if len(text) <= 70 else text[:67] + '…'}`"

@@ -79,6 +79,14 @@ def test_markdown_has_headings_and_links(case: str) -> None:
     assert "## Verbod" in text and "](https://example.org/jci1.3" in text
 
 
+@pytest.mark.parametrize("args", [("why", "CASE", "beta.issue"), ("why-not", "CASE", "zero"), ("facts", "dagen"), ("law", "Wet 62")], ids=lambda a: a[0])
+def test_every_command_that_shows_something_does_so_as_json_and_markdown(args: tuple[str, ...], case: str) -> None:
+    words = [case if word == "CASE" else word for word in args]
+    json.loads(run(*words, "--format", "json").stdout)
+    text = run(*words, "--format", "md").stdout
+    assert text.startswith("```text\n") and text.endswith("```\n")
+
+
 def test_why_shows_the_tree_and_opens_what_it_rests_on(case: str) -> None:
     text = run("why", case, "beta.issue").stdout
     assert "✓ Moet." in text and "laatste dag: 08-04-2026" in text and "termijn: 30 dagen" in text

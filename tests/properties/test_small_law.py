@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grondslag import InputError, Law
 from grondslag.assess import engine_for
+from grondslag.decide import Engine
 from grondslag.explain import DETERMINED, Evaluation
 from grondslag.values import UNKNOWN, Value
 from properties.strategies import known
@@ -64,3 +68,29 @@ def test_no_value_of_the_missing_facts_is_ever_ruled_out_wrongly(data: st.DataOb
             assert Evaluation(small, {**facts, **rest}).result(key).status == "undetermined"
         except InputError:
             continue
+
+
+@given(data=st.data())
+@settings(max_examples=40, deadline=None)
+def test_the_order_of_rules_does_not_matter(data: st.DataObject, small: Law, turned: tuple[Law, Engine]) -> None:
+    facts = data.draw(known(small))
+    other, engine = turned
+    evaluation, again, decided = Evaluation(small, facts), Evaluation(other, facts), engine.decide(facts)
+    for rule in small.rules:
+        assert again.applies(rule) == evaluation.applies(rule) == decided.applies[rule]
+    for key in small.outcomes:
+        mine, theirs = evaluation.result(key), again.result(key)
+        assert (mine.status, mine.value, set(mine.certain)) == (theirs.status, theirs.value, set(theirs.certain))
+        assert (decided.results[key].status, decided.results[key].value) == (mine.status, mine.value)
+
+
+@pytest.fixture(scope="module")
+def turned(small: Law) -> tuple[Law, Engine]:
+    """The small law with its rules, givers and exceptions in reverse order."""
+    other = replace(
+        small,
+        rules=dict(reversed(list(small.rules.items()))),
+        givers={key: tuple(reversed(rules)) for key, rules in small.givers.items()},
+        exceptions={key: tuple(reversed(rules)) for key, rules in small.exceptions.items()},
+    )
+    return other, Engine(other)
