@@ -41,7 +41,7 @@ class Example:
 def read(file: Path) -> Iterator[Example]:
     """The examples of one file, variants included."""
     for item in parse_yaml(file.read_text(encoding="utf-8")) or []:
-        yield from _expand(item, file.name)
+        yield from _expand(item, f"{file.parent.name}/{file.name}")
 
 
 def _expand(item: Mapping[str, Any], file: str) -> Iterator[Example]:
@@ -120,14 +120,14 @@ def _seen(example: Example, law: Law, evaluation: Evaluation) -> Seen:
     results = {key: evaluation.result(key) for key in law.outcomes if law.givers[key]}
     wanted = [key for key, value in example.expect.items() if isinstance(value, Mapping) and isinstance(value.get("undetermined"), list)]
     visible = [key for key in results if not law.outcomes[key].internal and not law.sets[law.outcomes[key].set].derived]
-    missing = {fact for key in visible for fact in evaluation.missing(key)}
+    missing = {fact for key in visible for fact in evaluation.missing(key)} if example.missing else set()
     return Seen(
         statuses={key: result.status for key, result in results.items()},
         values={key: None if result.value is UNKNOWN else to_plain(result.value) for key, result in results.items()},
         possible={key: [None if v is UNKNOWN else to_plain(v) for v in evaluation.possible(key)] for key in wanted if key in results},
-        forces={key: evaluation.force(key) for key in results},
+        forces={key: evaluation.force(key) for key in example.expect if key in results},
         applies={rule: evaluation.applies(rule) for rule in law.rules},
-        missing=missing | {key for key in results if evaluation.missing(key) & missing},
+        missing=missing | ({key for key in results if evaluation.missing(key) & missing} if missing else set()),
         cites={key: {citation.text for citation in evaluation.cited(key)} for key in example.expect if key in results},
         readings={},
     )

@@ -15,9 +15,9 @@ from .case import Case, case_from_data, from_text, read_value, to_plain
 from .decide import Decided, Engine
 from .errors import ConflictError, DisagreementError, InputError
 from .explain import DETERMINED, NOT_APPLICABLE, NOT_ENCODED, UNDETERMINED, Evaluation, choices
-from .expr import All, Condition, Operand, Reading
+from .expr import All, Condition, Operand, Reading, refs
 from .load import load_rules
-from .model import Law, Outcome, RuleSet
+from .model import Law, Outcome, Rule, RuleSet
 from .parse import suggest
 from .trace import Tracer, text
 from .values import UNKNOWN, Truth, Value, and3
@@ -31,7 +31,8 @@ except PackageNotFoundError:  # run from a checkout without installation
 
 _engines: dict[str, Engine] = {}
 _engines_lock = threading.Lock()
-_RANKED, _VALUES = 6, 5
+_reach: dict[tuple[str, str], tuple[str, ...]] = {}
+_RANKED, _VALUES = 4, 4
 _DECISION_LIMIT = 20_000_000
 
 
@@ -240,7 +241,6 @@ class _Writer:
         self.readings = readings
         self.tracer = Tracer(law, evaluation, case.reference_date)
         self.others = self._other_readings()
-        self._settling: dict[str, int] = {}
 
     def decision(self) -> d.Decision:
         sets = {name: self.rule_set(self.law.sets[name]) for name in self.sets}
@@ -335,7 +335,7 @@ class _Writer:
                     affects.setdefault(fact, []).append(key)
         headline = {key for key in rule_set.outcomes if self.law.outcomes[key].headline}
         ranked = sorted(affects, key=lambda f: (-len(headline & set(affects[f])), -len(affects[f]), f))
-        settles = {fact: self._settles(fact) if n < _RANKED else 0 for n, fact in enumerate(ranked)}
+        settles = {fact: self._settles(fact, headline) if n < _RANKED else 0 for n, fact in enumerate(ranked)}
         ranked.sort(key=lambda f: (-settles[f], -len(headline & set(affects[f])), -len(affects[f]), f))
         return [self._missing_fact(fact, affects[fact], settles[fact]) for fact in ranked]
 
@@ -354,22 +354,18 @@ class _Writer:
             settles=settles,
         )
 
-    def _settles(self, key: str) -> int:
-        """How many undetermined headline outcomes this fact settles, whatever its value turns out to be (yes/no and enum facts)."""
-        if key not in self._settling:
-            values = choices(self.law.types[key])
-            if len(values) > _VALUES:
-                values = ()
-            open_now = [o.key for o in self.law.outcomes.values() if o.headline and o.set in self.sets and self.evaluation.result(o.key).status == UNDETERMINED]
-            counts = []
-            for value in values:
-                trial = Evaluation(self.law, {**self.case.known, key: value}, self.readings)
-                try:
-                    counts.append(sum(trial.result(o).status != UNDETERMINED for o in open_now))
-                except (ConflictError, InputError):
-                    continue  # a value that the other facts exclude
-            self._settling[key] = min(counts, default=0)
-        return self._settling[key]
+    def _settles(self, key: str, headline: set[str]) -> int:
+        """How many undetermined headline outcomes of a set this fact settles, whatever its value turns out to be (facts with few values)."""
+        values = choices(self.law.types[key])
+        open_now = [outcome for outcome in headline if self.evaluation.result(outcome).status == UNDETERMINED]
+        counts = []
+        for value in values if len(values) <= _VALUES else ():
+            trial = Evaluation(self.law, {**self.case.known, key: value}, self.readings)
+            try:
+                counts.append(sum(trial.result(outcome).status != UNDETERMINED for outcome in open_now))
+            except (ConflictError, InputError):
+                continue  # a value that the other facts exclude
+        return min(counts, default=0)
 
     def deadlines(self, outcomes: Iterable[Outcome], written: Mapping[str, d.OutcomeDecision]) -> Iterable[d.DeadlineDate]:
         for outcome in outcomes:
@@ -411,7 +407,8 @@ class _Writer:
                 if option == taken:
                     continue
                 other = Evaluation(self.law, self.case.known, {**self.readings, name: option})
-                for key, outcome in self.law.outcomes.items():
+                for key in _reached(self.law, name):
+                    outcome = self.law.outcomes[key]
                     if outcome.internal or outcome.set not in self.sets:
                         continue
                     mine, theirs = self.evaluation.result(key), other.result(key)
@@ -441,6 +438,29 @@ class _Writer:
                 if and3(part.truth(self.evaluation) for part in rest) is not False:
                     return True
         return False
+
+
+def _reached(law: Law, question: str) -> tuple[str, ...]:
+    """The outcomes that can depend on how a question is read."""
+    if (law.digest, question) not in _reach:
+        touched = {key for rule in law.rules.values() if rule.question == question for key in _given_or_freed(law, rule)}
+        for key in law.order:
+            rules = [law.rules[name] for name in law.givers[key]]
+            rules += [law.rules[other] for rule in list(rules) for other in law.exceptions[rule.id]]
+            read = {ref for rule in rules for node in (rule.condition, *rule.then.values()) for ref in refs(node)}
+            if read & touched:
+                touched.add(key)
+        _reach[(law.digest, question)] = tuple(key for key in law.order if key in touched)
+    return _reach[(law.digest, question)]
+
+
+def _given_or_freed(law: Law, rule: Rule) -> set[str]:
+    """What a rule gives, and what the rules give that it sets aside."""
+    found = set(rule.then)
+    for other, blockers in law.exceptions.items():
+        if rule.id in blockers:
+            found |= set(law.rules[other].then)
+    return found
 
 
 def _plain(value: Value) -> Any:
