@@ -284,7 +284,9 @@ class _Writer:
         result = self.evaluation.result(outcome.key)
         rules = [self.law.rules[rule] for rule in (result.certain or result.possible)]
         cite = self.evaluation.cited(outcome.key)
-        possible = self.evaluation.possible(outcome.key) if result.status == UNDETERMINED else ()
+        possible: tuple[Value, ...] = ()
+        if result.status == UNDETERMINED:
+            possible = self.evaluation.possible(outcome.key) if outcome.headline else result.values
         statuses = [rule.checked.status for rule in rules]
         return d.OutcomeDecision(
             label=text(outcome.label),

@@ -208,21 +208,20 @@ class Evaluation:
         options = [known_choices[fact] for fact in facts]
         if not facts or math.prod(map(len, options)) > _TRIED:
             return broad
-        return _distinct(value for trial in self._trials(facts, options) for value in trial.result(key).values)
+        found: list[Value] = []
+        for trial in self._trials(facts, options):
+            try:
+                found += trial.result(key).values
+            except (ConflictError, InputError):
+                continue  # a combination that the rules exclude
+        return _distinct(found)
 
     def _trials(self, facts: tuple[str, ...], options: list[tuple[Value, ...]]) -> list[Evaluation]:
-        """The case with each combination of values for some facts, without those that the rules or the constraints exclude."""
+        """The case with each combination of values for some facts, without those that the constraints exclude."""
         if facts not in self._tried:
-            self._tried[facts] = []
-            for values in itertools.product(*options):
-                trial = Evaluation(self.law, {**self.known, **dict(zip(facts, values, strict=True))}, self._readings)
-                try:
-                    for key in self.law.outcomes:
-                        trial.result(key)
-                except (ConflictError, InputError):
-                    continue
-                if all(constraint.must.truth(trial) is not False for constraint in self.law.constraints):
-                    self._tried[facts].append(trial)
+            combinations = [{**self.known, **dict(zip(facts, values, strict=True))} for values in itertools.product(*options)]
+            trials = [Evaluation(self.law, known, self._readings) for known in combinations]
+            self._tried[facts] = [t for t in trials if all(constraint.must.truth(t) is not False for constraint in self.law.constraints)]
         return self._tried[facts]
 
     # --- what is missing
