@@ -193,17 +193,19 @@ def test_case_number_is_an_alias() -> None:
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda p: p.stem)
 def test_table_is_well_formed(path: Path) -> None:
+    """A file holds one table of its own name, or a list of tables."""
     content = read(path)
-    assert content["id"] == path.stem
-    assert bilingual(content["title"])
-    assert content["checked"]["status"] in STATUS
-    assert content["cite"]
-    if "note" in content:
-        assert bilingual(content["note"])
-    for entry in content.get("entries", []):
-        assert {"value"} <= entry.keys()
-        assert all(type(entry[k]) is date for k in ("from", "until") if k in entry)
-        assert entry.get("from", date.min) <= entry.get("until", date.max)
+    assert "tables" in content or content["id"] == path.stem
+    for found in content.get("tables", [content]):
+        assert bilingual(found["title"])
+        assert found["checked"]["status"] in STATUS
+        assert found["cite"]
+        if "note" in found:
+            assert bilingual(found["note"])
+        for entry in found.get("entries", []):
+            assert {"value"} <= entry.keys()
+            assert all(type(entry[k]) is date for k in ("from", "until") if k in entry)
+            assert entry.get("from", date.min) <= entry.get("until", date.max)
 
 
 @pytest.mark.parametrize("name", COUNTRY_TABLES)
