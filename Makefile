@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test lint lock clean
+.PHONY: demo test lint coverage lock clean
 
 demo: $(READY)
 	$(BIN)/grondslag assess fixtures/judgments/rvs-2021-89.yaml --only entry_ban || test $$? -eq 1
@@ -23,6 +23,10 @@ $(READY): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	touch $(READY)
+
+coverage: $(READY) ## write docs/coverage.md anew
+	$(BIN)/grondslag coverage tests/rules fixtures/judgments --lang en > docs/coverage.new
+	mv docs/coverage.new docs/coverage.md
 
 lock: ## write requirements.lock anew from pyproject.toml
 	$(BIN)/python -m pip install --quiet pip-tools

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,57 +13,12 @@ from grondslag.assess import engine_for, hold_together
 from grondslag.case import to_plain
 from grondslag.decision import Reading
 from grondslag.errors import GrondslagError
+from grondslag.examples import Example, read_examples
 from grondslag.explain import Evaluation
+from grondslag.expr import refs
 from grondslag.values import UNKNOWN, Value
-from grondslag.yamlread import parse_yaml
 
 HERE = Path(__file__).parent / "rules"
-FIELDS = {"id", "title", "chapter", "case", "set", "expect", "readings", "missing", "applies", "fails", "powers", "cites", "variants", "note"}
-
-
-@dataclass(frozen=True)
-class Example:
-    """One case with what it must give and why."""
-
-    id: str
-    file: str
-    case: Mapping[str, Any]
-    expect: Mapping[str, Any]
-    readings: Mapping[str, Any] = field(default_factory=dict)
-    missing: tuple[str, ...] = ()
-    applies: tuple[str, ...] = ()
-    fails: tuple[str, ...] = ()
-    powers: tuple[str, ...] = ()
-    cites: tuple[str, ...] = ()
-
-
-def read(file: Path) -> Iterator[Example]:
-    """The examples of one file, variants included."""
-    for item in parse_yaml(file.read_text(encoding="utf-8")) or []:
-        yield from _expand(item, f"{file.parent.name}/{file.name}")
-
-
-def _expand(item: Mapping[str, Any], file: str) -> Iterator[Example]:
-    for name in item:
-        if name not in FIELDS:
-            raise ValueError(f"{file}: example {item.get('id')}: unknown field {name}")
-    if item.get("expect"):
-        yield _example(item, file)
-    for variant in item.get("variants") or []:
-        case = deepcopy({k: dict(v) if isinstance(v, dict) else v for k, v in item["case"].items()})
-        for key, value in (variant.get("set") or {}).items():
-            group, _, name = key.partition(".")
-            owner, last = (case.setdefault(group, {}), name) if name else (case, group)
-            if value is None:
-                owner.pop(last, None)
-            else:
-                owner[last] = value
-        yield from _expand({"id": variant.get("id"), **{k: v for k, v in variant.items() if k != "set"}, "case": case}, file)
-
-
-def _example(item: Mapping[str, Any], file: str) -> Example:
-    lists = {name: tuple(item.get(name) or ()) for name in ("missing", "applies", "fails", "powers", "cites")}
-    return Example(str(item["id"]), file, item["case"], item["expect"], item.get("readings") or {}, **lists)
 
 
 def compare(example: Example, decision: Decision) -> list[str]:
@@ -99,7 +53,25 @@ def check(example: Example, law: Law) -> list[str]:
         seen.readings.update(_other(example, law, case.known, evaluation))
     except GrondslagError as fault:
         return [str(fault)]
-    return list(_differences(example, seen))
+    through = {key: _behind(key, law, evaluation) for key in example.through}
+    return [*_differences(example, seen), *_not_through(example, through)]
+
+
+def _behind(key: str, law: Law, evaluation: Evaluation) -> set[str]:
+    """All that the rules read that give an outcome or may give it, and what these rest on."""
+    seen: set[str] = set()
+    todo = [key]
+    while todo:
+        for name in law.givers.get(todo.pop(), ()):
+            rules = [name, *law.exceptions[name]] if evaluation.truth(name) is not False else []
+            found = {ref for rule in rules for ref in refs(law.rules[rule].condition)} - seen
+            seen |= found
+            todo += found
+    return seen
+
+
+def _not_through(example: Example, behind: Mapping[str, set[str]]) -> list[str]:
+    return [f"through: {key} does not rest on {other}" for key, others in example.through.items() for other in others if other not in behind[key]]
 
 
 @dataclass
@@ -215,7 +187,7 @@ def main() -> int:
     wanted = {arg for arg in sys.argv[1:] if not arg.endswith(".yaml")}
     good = bad = 0
     for file in files:
-        for example in read(file):
+        for example in read_examples(file):
             if wanted and example.id not in wanted:
                 continue
             found = check(example, law)

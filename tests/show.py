@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from examples import check, read
+from examples import check
 from grondslag import assess, case_from_data, load_rules
 from grondslag.decision import Step
+from grondslag.examples import read_examples
 
 MARK = {True: "+", False: "-", None: "?"}
 
@@ -21,7 +22,7 @@ def step(node: Step, depth: int) -> None:
 def main() -> None:
     law = load_rules()
     file, wanted, *keys = sys.argv[1:]
-    for example in read(Path(file)):
+    for example in read_examples(Path(file)):
         if example.id != wanted:
             continue
         print("\n".join(check(example, law)) or "all right")

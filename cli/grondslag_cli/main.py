@@ -40,6 +40,7 @@ class Lang(StrEnum):
 
 
 CaseArgument = Annotated[str, typer.Argument(metavar="CASE", help="Case file in YAML or JSON; - for standard input.")]
+CasesArgument = Annotated[list[str] | None, typer.Argument(metavar="[FILE]...", help="Worked examples or cases with what they must give; files or folders.")]
 FormatOption = Annotated[Format, typer.Option("--format", "-f", help="Form of the output.")]
 LangOption = Annotated[Lang, typer.Option("--lang", "-l", help="Language of the output.")]
 AsOfOption = Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="Reference date, in place of the one in the case (YYYY-MM-DD).")]
@@ -148,6 +149,26 @@ def law(
         _write(report.to_json(data))
     else:
         _show(report.law_page(data, lang.value, _width()), format)
+
+
+@app.command()
+def coverage(
+    examples: CasesArgument = None,
+    format: FormatOption = Format.md, lang: LangOption = Lang.nl, rules: RulesOption = None,
+) -> None:  # fmt: skip
+    """Show for each article its rules, versions, examples, judgments and what they were checked against; and what is not encoded."""
+    from pathlib import Path
+
+    from grondslag import coverage as cover
+    from grondslag import report
+    from grondslag.examples import read_examples
+
+    found = _law(rules)
+    missing = [name for name in examples or () if not Path(name).exists()]
+    if missing:
+        _fail(BAD_INPUT, f"coverage: {missing[0]}: there is no such file or folder.")
+    data = cover.coverage(found, (example for name in examples or () for example in read_examples(Path(name))))
+    _write(report.to_json(data) if format is Format.json else cover.markdown(data, lang.value))
 
 
 @app.command()

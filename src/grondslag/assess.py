@@ -32,6 +32,8 @@ except PackageNotFoundError:  # run from a checkout without installation
 _engines: dict[str, Engine] = {}
 _engines_lock = threading.Lock()
 _reach: dict[tuple[str, str], tuple[str, ...]] = {}
+_OTHER_DATE = ("niet gecodeerd voor deze datum", "not encoded for this date")
+_NOT_CODED = ("niet uitgewerkt", "not encoded")
 _RANKED, _VALUES = 4, 4
 _DECISION_LIMIT = 20_000_000
 
@@ -306,7 +308,7 @@ class _Writer:
 
     def _words(self, key: str, status: str, value: Value) -> d.Text:
         if status == NOT_ENCODED:
-            return d.Text(nl="niet gecodeerd voor deze datum", en="not encoded for this date")
+            return text(_NOT_CODED if self.evaluation.result(key).certain else _OTHER_DATE)
         if status == NOT_APPLICABLE:
             return d.Text(nl="niet van toepassing", en="not applicable")
         if status == UNDETERMINED:

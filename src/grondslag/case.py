@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Mapping
 from datetime import date
+from enum import Enum
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,7 +136,7 @@ def to_plain(value: Any) -> Any:
     """A value as JSON has it: dates and `none` as text, sets as sorted lists."""
     if isinstance(value, date):
         return value.isoformat()
-    if value is NONE or value is UNKNOWN:
+    if isinstance(value, Enum):
         return value.value
     if isinstance(value, frozenset):
         return sorted(value)

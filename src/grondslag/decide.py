@@ -28,7 +28,7 @@ from .explain import (
 from .expr import All, AtLeast, Condition, Const, Env, InForce, Not, Operand, Reading, Test, ordinal, reading_key, refs, show
 from .expr import Any as AnyOf
 from .model import Law, Outcome
-from .values import NONE, UNKNOWN, Truth, Value
+from .values import NONE, NOT_CODED, UNKNOWN, Truth, Value
 
 _RULES_PER_SHARD = 15
 _TESTS_PER_SHARD = 56
@@ -446,6 +446,8 @@ class Decided:
         sure = tuple(rule for rule in live if gives[rule] is not UNKNOWN and self._unmoved(rule, gives))
         if (possible == [default] and default is not UNKNOWN) or (len(possible) == 1 and possible[0] is not UNKNOWN and sure):
             value = possible[0]
+            if value is NOT_CODED:
+                return Result(NOT_ENCODED, UNKNOWN, sure, tuple(live), (value,))
             return Result(NOT_APPLICABLE if value is NONE else DETERMINED, value, sure, tuple(live), (value,))
         covered = any(self.truths[r] is True and all(o in gives for o in self.law.exceptions[r] if self.applies[o] is not False) for r in live)
         if not covered and default not in possible:
@@ -459,6 +461,8 @@ class Decided:
         return all(other in gives and gives[other] is not UNKNOWN and gives[other] == gives[rule] for other in live)
 
     def _collect(self, gives: Mapping[str, Value], firm: list[str]) -> Result:
+        if NOT_CODED in [gives[rule] for rule in firm]:
+            return Result(NOT_ENCODED, UNKNOWN, tuple(firm), tuple(gives), (NOT_CODED,))
         least: frozenset[str] = frozenset()
         most: frozenset[str] = frozenset()
         open_ended = False

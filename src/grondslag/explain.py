@@ -29,7 +29,7 @@ from .expr import Any as AnyOf
 from .expr import Not as NotOf
 from .model import Law, Outcome, Rule
 from .sources import Citation
-from .values import NONE, UNKNOWN, Truth, Type, Value
+from .values import NONE, NOT_CODED, UNKNOWN, Truth, Type, Value
 
 DETERMINED, UNDETERMINED, NOT_APPLICABLE, NOT_ENCODED = "determined", "undetermined", "not_applicable", "not_encoded"
 _TRIED = 16
@@ -140,6 +140,8 @@ class Evaluation:
         values = _distinct(given.values())
         sure = [rule for rule in candidates if given[rule] is not UNKNOWN and self._sure(rule, given)]
         if len(values) == 1 and values[0] is not UNKNOWN and (sure or values[0] == outcome.default):
+            if values[0] is NOT_CODED:
+                return Result(NOT_ENCODED, UNKNOWN, tuple(sure), tuple(candidates), values)
             return Result(DETERMINED if values[0] is not NONE else NOT_APPLICABLE, values[0], tuple(sure), tuple(candidates), values)
         if not candidates:
             status = NOT_APPLICABLE if outcome.default is NONE else DETERMINED
@@ -268,7 +270,7 @@ class Evaluation:
     def _unknown_ref(self, key: str, home: str) -> set[str]:
         if self.get(key) is not UNKNOWN or key not in self.law.types:
             return set()
-        if key not in self.law.outcomes:
+        if key not in self.law.outcomes or self.result(key).status == NOT_ENCODED:
             return {key}
         outcome = self.law.outcomes[key]
         if outcome.statable and outcome.set != home and not self.law.sets[outcome.set].derived:
@@ -284,6 +286,8 @@ def choices(kind: Type) -> tuple[Value, ...]:
 def _union(given: Mapping[str, Value], certain: list[str]) -> Result:
     """The union of what rules add to a set: undetermined while a rule that may apply would add something."""
     sure: set[str] = set()
+    if any(given[rule] is NOT_CODED for rule in certain):
+        return Result(NOT_ENCODED, UNKNOWN, tuple(certain), tuple(given), (NOT_CODED,))
     for rule in certain:
         members = given[rule]
         if isinstance(members, frozenset):

@@ -12,7 +12,7 @@ from typing import Protocol, TypeAlias, cast
 
 from . import values as v
 from .calendars import Calendar
-from .values import NONE, UNKNOWN, Duration, Record, Truth, Type, Value
+from .values import NONE, NOT_CODED, UNKNOWN, Duration, Record, Truth, Type, Value
 
 
 class Env(Protocol):
@@ -496,6 +496,6 @@ def show_value(value: Value) -> str:
         return f"'{value.isoformat()}'"
     if isinstance(value, frozenset):
         return "{" + ", ".join(sorted(value)) + "}"
-    if value is NONE or value is UNKNOWN:
+    if value is NONE or value is UNKNOWN or value is NOT_CODED:
         return value.value
     return str(value)

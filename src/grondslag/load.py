@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache, partial
 from itertools import pairwise
@@ -21,11 +22,11 @@ from platformdirs import user_cache_path
 from . import values as v
 from .calendars import Calendar
 from .errors import RuleError
-from .expr import ALWAYS, All, Condition, InForce, Operand, Reading, Ref, Table, refs
-from .model import Checked, Constraint, Deadline, Fact, Gap, Law, Outcome, Place, Question, Rule, RuleSet, Words
+from .expr import ALWAYS, All, Condition, Const, InForce, Operand, Reading, Ref, Table, refs
+from .model import Checked, Constraint, Deadline, Fact, Gap, Law, Outcome, Place, Provision, Question, Rule, RuleSet, Words
 from .parse import ExpressionError, Scope, parse_condition, parse_value, suggest
 from .sources import Citation, CitationError, Judgment, Sources, Work
-from .values import NONE, Type, Value
+from .values import NONE, NOT_CODED, Type, Value
 from .yamlread import Map, ReadError, Seq, parse_yaml
 
 _FILE_LIMIT = 4_000_000
@@ -34,16 +35,17 @@ _UNITS = ("days", "weeks", "months", "years", "persons", "times", "euro", "per_m
 _FORCES = ("bound", "policy", "discretionary")
 _STATUSES = ("primary", "secondary", "none")
 _RULE_FIELDS = {
-    "id", "cite", "in_force", "when", "then", "may", "force", "exception_to", "group", "reading", "checked", "chapter", "says", "limits",
+    "id", "cite", "in_force", "when", "then", "may", "force", "exception_to", "group", "reading", "checked", "chapter", "says", "limits", "not_encoded",
 }  # fmt: skip
 _OUTCOME_FIELDS = {
     "type", "values", "unit", "min", "max", "fields", "none", "label", "headline", "internal", "statable", "default", "deadline", "means",
 }  # fmt: skip
 _FACT_FIELDS = {"type", "values", "unit", "min", "max", "fields", "none", "label", "ask", "means", "by", "open_norm"}
 _SET_FIELDS = {
-    "id", "title", "chapter", "encoded", "version_by", "applies_when", "outcomes", "rules", "readings", "not_encoded",
+    "id", "title", "chapter", "encoded", "version_by", "applies_when", "outcomes", "rules", "readings", "not_encoded", "provisions", "after",
 }  # fmt: skip
 _REFERENCE_DATE = "case.reference_date"
+_WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
 
 def rules_folder() -> Path:
@@ -147,6 +149,7 @@ class _Loader:
             sets[folder] = self.read_set(folder, files, headers[folder], scope)
         constraints = self.read_constraints(trees, scope)
         self.stop()
+        self.provisions(folders, sets)
         exceptions = self.exceptions()
         givers: dict[str, list[str]] = {key: [] for key in self.outcomes}
         for rule in self.rules.values():
@@ -155,8 +158,8 @@ class _Loader:
         self.stop()
         order, levels = self.ordered(givers, exceptions)
         self.stop()
-        position = {key: n for n, key in enumerate(order)}
-        ranked = sorted(sets.values(), key=lambda s: (not s.derived, max((position[o] for o in s.outcomes if o in position), default=0)))
+        ranked = self.ranked(sets, headers)
+        self.stop()
         return Law(
             facts=self.facts,
             outcomes=self.outcomes,
@@ -176,6 +179,23 @@ class _Loader:
             digest=self.digest,
             types=self.types,
         )
+
+    def ranked(self, sets: Mapping[str, RuleSet], headers: Mapping[str, Map]) -> list[RuleSet]:
+        """The rule sets in the order in which they are shown: each behind those that it reads and those that it names in `after`."""
+        reads: dict[str, set[str]] = {name: {str(other) for other in headers[name].get("after") or ()} for name in sets}
+        for name, others in reads.items():
+            for other in sorted(others - set(sets)):
+                self.fail(headers[name]["file"], headers[name].lines["after"], f"rule set {name}: `after` names {other}, which is no rule set")
+        for rule in self.rules.values():
+            keys = [*refs(rule.condition), *(ref for node in (rule.then or rule.may).values() for ref in refs(node))]
+            reads[rule.set] |= {self.outcomes[key].set for key in keys if key in self.outcomes}
+        left, ranked = {name for name, found in sets.items() if not found.derived}, [found for found in sets.values() if found.derived]
+        while left:
+            free = [name for name in left if not (reads[name] & left) - {name}]
+            name = min(free or left)
+            ranked.append(sets[name])
+            left.remove(name)
+        return ranked
 
     def stop(self) -> None:
         if self.problems:
@@ -418,7 +438,7 @@ class _Loader:
         header = Map(1)
         for file, tree in files.items():
             self.unknown_fields(file, tree, _SET_FIELDS, f"rule set {folder}")
-            for key in ("id", "title", "chapter", "encoded", "version_by", "applies_when"):
+            for key in ("id", "title", "chapter", "encoded", "version_by", "applies_when", "after"):
                 if key not in tree:
                     continue
                 if key in header:
@@ -585,7 +605,8 @@ class _Loader:
             parts.append(condition)
         then = self.read_then(folder, file, spec, "then", scope, what)
         may = self.read_then(folder, file, spec, "may", scope, what)
-        if bool(then) == bool(may) and ("then" in spec) == ("may" in spec):
+        then |= self.read_gaps(folder, file, spec, what)
+        if bool(then) == bool(may) and ("then" in spec or "not_encoded" in spec) == ("may" in spec):
             self.fail(file, spec.line, f"{what}: give either `then` (what it decides) or `may` (a power beside the outcome)")
         force = spec.get("force")
         if force not in _FORCES:
@@ -597,7 +618,7 @@ class _Loader:
             id=full, name=spec["id"], set=folder, cite=self.citations(file, spec, what),
             condition=All(tuple(parts)), then=then, may=may, force=str(force),
             exception_to=tuple(str(name) for name in exceptions), group=spec.get("group"), question=question, option=option,
-            period=period, checked=self.read_checked(file, spec, what), chapter=spec.get("chapter"),
+            period=period, checked=self.read_checked(file, spec, what), chapter=_joined(spec.get("chapter")),
             says=self.read_says(file, spec, what), limits=self.words(file, spec, "limits", what) if "limits" in spec else None,
             place=Place(file, spec.line),
         )  # fmt: skip
@@ -650,6 +671,18 @@ class _Loader:
                 self.fail(file, line, f"{what}: {key}: {fault}")
         return values
 
+    def read_gaps(self, folder: str, file: str, spec: Map, what: str) -> dict[str, Operand]:
+        """The outcomes of which a rule says that the law has an answer here that is not encoded."""
+        found: dict[str, Operand] = {}
+        keys = spec.get("not_encoded") or []
+        for key in [keys] if isinstance(keys, str) else keys:
+            outcome = self.outcomes.get(str(key))
+            if outcome is None or outcome.set != folder:
+                self.fail(file, spec.lines["not_encoded"], f"{what}: {key} is no outcome of {folder}{suggest(str(key), list(self.outcomes))}")
+            else:
+                found[outcome.key] = Const(NOT_CODED, outcome.type)
+        return found
+
     def read_checked(self, file: str, spec: Map, what: str) -> Checked:
         checked = spec.get("checked")
         line = spec.lines.get("checked", spec.line)
@@ -660,6 +693,33 @@ class _Loader:
         on = checked.get("on")
         note = self.words(file, checked, "note", what) if "note" in checked else None
         return Checked(checked["status"], str(checked.get("against", "")), on if isinstance(on, date) else None, note)
+
+    def provisions(self, folders: Mapping[str, Mapping[str, Map]], sets: dict[str, RuleSet]) -> None:
+        """Each listed provision of the dossier is a rule (by its `chapter`), or says which rules encode it or why none does."""
+        by_chapter: dict[str, list[str]] = {}
+        for rule in self.rules.values():
+            for word in _WORD.findall(rule.chapter or ""):
+                by_chapter.setdefault(word, []).append(rule.name)
+        names = {rule.name for rule in self.rules.values()}
+        for folder, files in folders.items():
+            found: list[Provision] = []
+            for file, tree in files.items():
+                for name, spec in (tree.get("provisions") or {}).items():
+                    found.append(self.read_provision(file, name, spec, tree["provisions"].lines[name], by_chapter.get(name, []), names))
+            sets[folder] = replace(sets[folder], provisions=tuple(found))
+
+    def read_provision(self, file: str, name: str, spec: Any, line: int, encoding: list[str], names: set[str]) -> Provision:
+        what = f"provision {name}"
+        spec = spec if isinstance(spec, Map) else Map(line)
+        self.unknown_fields(file, spec, {"rules", "reason"}, what)
+        for rule in spec.get("rules") or ():
+            if rule not in names:
+                self.fail(file, spec.lines["rules"], f"{what}: there is no rule {rule}{suggest(str(rule), sorted(names))}")
+        rules = tuple(dict.fromkeys([*encoding, *map(str, spec.get("rules") or ())]))
+        reason = self.words(file, spec, "reason", what) if "reason" in spec else None
+        if not rules and reason is None:
+            self.fail(file, line, f"{what}: no rule names it in `chapter`; name the `rules` that encode it, or give the `reason` why none does")
+        return Provision(name, rules, reason)
 
     # --- the rules among each other
 
@@ -735,6 +795,11 @@ class _Loader:
         finally:
             sys.setrecursionlimit(limit)
         return order, levels
+
+
+def _joined(names: Any) -> str | None:
+    """One or more names of places in the dossier, as one text."""
+    return None if names is None else " ".join(map(str, names if isinstance(names, list) else [names]))
 
 
 def _circle(needs: Mapping[str, Iterable[str]]) -> list[str]:

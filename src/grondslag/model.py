@@ -126,6 +126,15 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True)
+class Provision:
+    """A provision of the dossier: the rules that encode it, or the reason why none does."""
+
+    id: str
+    rules: tuple[str, ...]
+    reason: Words | None
+
+
+@dataclass(frozen=True, slots=True)
 class Constraint:
     """A combination of facts that must hold; a case in which it is known to fail is refused."""
 
@@ -147,6 +156,7 @@ class RuleSet:
     rules: tuple[str, ...]
     questions: tuple[str, ...]
     gaps: tuple[Gap, ...]
+    provisions: tuple[Provision, ...] = ()
 
     def encodes(self, day: date) -> bool:
         """Whether the set has an answer for a reference date."""

@@ -160,7 +160,7 @@ def text_page(decision: d.Decision, lang: str = "nl", width: int = 100, *, every
 def _rule_set(page: Page, rule_set: d.RuleSetDecision, lang: str, *, everything: bool) -> None:
     status = "" if rule_set.status == "determined" else f" — {ui(rule_set.status, lang)}"
     page.add(f"{rule_set.title[lang].upper()}{status}", style="bold")
-    if rule_set.status in ("not_encoded", "not_applicable"):
+    if _says_nothing(rule_set):
         return
     dated = {deadline.outcome for deadline in rule_set.deadlines}
     shown = [o for key, o in rule_set.outcomes.items() if _shown(o) and (o.headline or key not in dated)]
@@ -198,6 +198,11 @@ def reading_groups(rule_set: d.RuleSetDecision) -> list[tuple[d.Reading, list[tu
 
 def _changes(changes: Iterable[tuple[d.OutcomeDecision, d.Reading]], lang: str) -> str:
     return "; ".join(f"{outcome.label[lang]}: {reading.words[lang]}" for outcome, reading in changes) + "."
+
+
+def _says_nothing(rule_set: d.RuleSetDecision) -> bool:
+    """Whether a rule set has no more to say than its status."""
+    return rule_set.status == "not_applicable" or all(outcome.status == "not_encoded" for outcome in rule_set.outcomes.values())
 
 
 def _shown(outcome: d.OutcomeDecision) -> bool:
@@ -365,7 +370,7 @@ def markdown(decision: d.Decision, lang: str = "nl") -> str:
         out += [f"- {ui(name, lang)}: {_md(item.label[lang])} = {_md(item.words[lang])}" for item in group]
     for rule_set in decision.rule_sets.values():
         out += ["", f"## {_md(rule_set.title[lang])} — {ui(rule_set.status, lang)}", ""]
-        if rule_set.status in ("not_encoded", "not_applicable"):
+        if _says_nothing(rule_set):
             continue
         for outcome in sorted((o for o in rule_set.outcomes.values() if _shown(o)), key=lambda o: not o.headline):
             out += _outcome_md(outcome, lang)

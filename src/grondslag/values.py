@@ -2,6 +2,7 @@
 
 A truth value is `True`, `False` or `None` (unknown): Kleene's strong logic. A value is a bool, an int, a date, a text (also an enum
 member or a country), a frozenset of texts, a tuple of records, `NONE` (a date known not to be) or `UNKNOWN`.
+A rule may also give `NOT_CODED`: the law has an answer that is not encoded.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Final, TypeAlias
 class _Marker(Enum):
     UNKNOWN = "unknown"
     NONE = "none"
+    NOT_ENCODED = "not_encoded"
 
     def __repr__(self) -> str:
         return self.name
@@ -27,6 +29,7 @@ class _Marker(Enum):
 
 UNKNOWN: Final = _Marker.UNKNOWN
 NONE: Final = _Marker.NONE
+NOT_CODED: Final = _Marker.NOT_ENCODED
 
 Truth: TypeAlias = bool | None
 

@@ -27,7 +27,7 @@ from .expr import (
     TruthOf,
 )
 from .model import Law, Words
-from .values import NONE, UNKNOWN, Duration, Type, Value
+from .values import NONE, NOT_CODED, UNKNOWN, Duration, Type, Value
 
 LANGUAGES = ("nl", "en")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -116,6 +116,8 @@ class Speaker:
             return pick(Words("onbekend", "unknown"), lang)
         if value is NONE:
             return pick(Words("geen", "none"), lang)
+        if value is NOT_CODED:
+            return pick(Words("niet uitgewerkt", "not encoded"), lang)
         if isinstance(value, bool):
             return pick(Words("ja", "yes") if value else Words("nee", "no"), lang)
         if isinstance(value, date):

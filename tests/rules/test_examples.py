@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from examples import HERE, Example, check, read
+from examples import HERE, check
 from grondslag import Law
+from grondslag.examples import Example, read_examples
 
-EXAMPLES = [example for file in sorted(HERE.rglob("*.yaml")) for example in read(file)]
+EXAMPLES = list(read_examples(HERE))
 
 
 def test_ids_are_unique() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from examples import Example, compare
-from grondslag import Law, assess, case_from_data
+from examples import compare
+from grondslag import Decision, Law, assess, case_from_data
+from grondslag.decision import Step
+from grondslag.examples import Example, fixture
 from grondslag.yamlread import parse_yaml
 
 ROOT = Path(__file__).parents[2]
@@ -17,7 +19,7 @@ JUDGMENTS = sorted((ROOT / "fixtures" / "judgments").glob("*.yaml"))
 CASES = sorted((ROOT / "fixtures" / "cases").glob("*.yaml"))
 OUTCOMES = {"upheld", "annulled", "partly", "not_shown"}
 ABOUT = {"title", "ecli", "court", "judgment_of", "outcome", "says", "decidable", "why", "note"} | {
-    "expect", "applies", "fails", "missing", "powers", "cites", "readings"
+    "expect", "applies", "fails", "missing", "powers", "cites", "readings", "through"
 }  # fmt: skip
 
 
@@ -28,12 +30,37 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _faults(file: Path, law: Law) -> list[str]:
-    data = _read(file)
-    about = data["about"]
-    lists = {name: tuple(about.get(name) or ()) for name in ("missing", "applies", "fails", "powers", "cites")}
-    example = Example(file.stem, file.name, data, about["expect"], about.get("readings") or {}, **lists)
-    decision = assess(case_from_data(data, law, file.name), law)
-    return compare(example, decision)
+    example = fixture(_read(file), file.stem, file.name)
+    decision = assess(case_from_data(example.case, law, file.name), law)
+    return [*compare(example, decision), *_not_through(example, decision)]
+
+
+def _not_through(example: Example, decision: Decision) -> list[str]:
+    """The outcomes on which a result should rest and that the trace of its live rules does not name."""
+    faults = []
+    for key, others in example.through.items():
+        seen = _rests_on(decision, key)
+        faults += [f"through: the trace of {key} does not rest on {other}" for other in others if other not in seen]
+    return faults
+
+
+def _rests_on(decision: Decision, key: str) -> set[str]:
+    seen: set[str] = set()
+    todo = [key]
+    while todo:
+        trace = decision.traces.get(todo.pop())
+        for rule in trace.rules if trace else ():
+            found = set(_keys(rule.conditions)) - seen
+            seen |= found
+            todo += found
+    return seen
+
+
+def _keys(step: Step | None) -> Iterator[str]:
+    if step is not None:
+        yield from step.keys
+        for part in step.parts:
+            yield from _keys(part)
 
 
 def _both(text: Any) -> bool:
@@ -62,7 +89,8 @@ def test_says_what_a_reader_needs(file: Path) -> None:
 
 @pytest.mark.parametrize("file", JUDGMENTS, ids=lambda f: f.stem)
 def test_judgment_is_a_known_source(file: Path) -> None:
-    known = {j["ecli"]: j for j in parse_yaml((ROOT / "rules" / "sources" / "judgments.yaml").read_text(encoding="utf-8"))["judgments"]}
+    sources = [parse_yaml(source.read_text(encoding="utf-8")) for source in (ROOT / "rules" / "sources").glob("judgments*.yaml")]
+    known = {j["ecli"]: j for source in sources for j in source["judgments"]}
     about = _read(file)["about"]
     assert about["ecli"] in known
     assert about["judgment_of"] == known[about["ecli"]]["date"]

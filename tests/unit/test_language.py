@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from grondslag import Law
+from grondslag.assess import engine_for, hold_together
 from grondslag.explain import Evaluation
 from grondslag.expr import show
 from grondslag.parse import ExpressionError, Scope, parse_condition, parse_value
@@ -25,6 +26,22 @@ from grondslag.values import DATE, NONE, UNKNOWN, Duration, Truth, Value, birthd
 )
 def test_months_keep_the_day_or_take_the_last_one(start: str, months: int, end: str) -> None:
     assert shift(date.fromisoformat(start), Duration(months)) == date.fromisoformat(end)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "consumer", "missing"), [("red", "determined", "determined", set()), ("blue", "not_encoded", "undetermined", {"beta.months"})]
+)
+def test_a_rule_can_say_that_the_answer_is_not_encoded(kind: str, status: str, consumer: str, missing: set[str], small: Law) -> None:
+    """Nothing is guessed: the outcome says so, and what reads it is undetermined and names it."""
+    facts: dict[str, Value] = {"x.kind": kind, "x.flag": True, "x.other": False, "x.letters": frozenset("ab"), "x.country": frozenset({"DE"})}
+    facts |= {"case.reference_date": date(2024, 5, 1), "x.taken_on": date(2024, 4, 1), "x.left_on": NONE}
+    evaluation = Evaluation(small, facts)
+    assert evaluation.result("beta.issue").value == "must"
+    assert evaluation.result("beta.months").status == status
+    assert evaluation.result("beta.long").status == consumer
+    assert evaluation.missing("beta.long") == missing
+    decided = engine_for(small).decide(facts)
+    hold_together(small, decided, evaluation)
 
 
 def test_who_is_born_on_29_february_is_a_year_older_on_1_march() -> None:
