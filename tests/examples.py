@@ -58,15 +58,18 @@ def check(example: Example, law: Law) -> list[str]:
 
 
 def _behind(key: str, law: Law, evaluation: Evaluation) -> set[str]:
-    """All that the rules read that give an outcome or may give it, and what these rest on."""
+    """All that the rules read that give an outcome or may give it (where none does: that could have), and what these rest on."""
     seen: set[str] = set()
     todo = [key]
     while todo:
-        for name in law.givers.get(todo.pop(), ()):
-            rules = [name, *law.exceptions[name]] if evaluation.truth(name) is not False else []
-            found = {ref for rule in rules for ref in refs(law.rules[rule].condition)} - seen
-            seen |= found
-            todo += found
+        current = todo.pop()
+        givers = law.givers.get(current, ())
+        live = [name for name in givers if evaluation.truth(name) is not False]
+        nodes = [law.rules[name].then[current] for name in live]
+        conditions = [law.rules[rule].condition for name in (live or givers) for rule in (name, *law.exceptions[name])]
+        found = {ref for node in (*nodes, *conditions) for ref in refs(node)} - seen
+        seen |= found
+        todo += found
     return seen
 
 

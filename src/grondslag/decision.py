@@ -54,7 +54,7 @@ class Step(_Model):
 
 
 class RuleTrace(_Model):
-    """A rule with its result: whether its condition holds, whether it applies, and which exceptions stand in its way."""
+    """A rule with its result: whether its condition holds, whether it applies, which exceptions stand in its way, and what the value it gives is made of."""
 
     rule: str
     applies: bool | None
@@ -62,6 +62,7 @@ class RuleTrace(_Model):
     force: Force
     says: Text
     gives: dict[str, Any]
+    reads: tuple[str, ...] = ()
     citations: tuple[Cited, ...]
     checked: Checked
     set_aside_by: tuple[str, ...] = ()

@@ -312,7 +312,7 @@ def _trace(page: Page, traces: Mapping[str, d.OutcomeTrace], key: str, lang: str
     below: list[str] = []
     for rule in live:
         _rule(page, rule, lang)
-        below += [k for k in _keys(rule.conditions) if k in traces and k not in seen]
+        below += [k for k in (*rule.reads, *_keys(rule.conditions)) if k in traces and k not in seen]
     for rule in others:
         _rule(page, rule, lang)
     if deep:

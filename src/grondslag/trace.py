@@ -53,6 +53,7 @@ class Tracer:
                 force=rule.force,
                 says=text(self.speaker.fill(rule.says, evaluation)),
                 gives={key: _given(node.value(evaluation)) for key, node in (rule.then or rule.may).items()},
+                reads=tuple(dict.fromkeys(key for node in (rule.then or rule.may).values() for key in refs(node))),
                 citations=self.citations(rule.cite),
                 checked=checked(rule.checked),
                 set_aside_by=tuple(other for other in blockers if evaluation.applies(other) is True),

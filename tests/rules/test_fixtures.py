@@ -50,7 +50,7 @@ def _rests_on(decision: Decision, key: str) -> set[str]:
     while todo:
         trace = decision.traces.get(todo.pop())
         for rule in trace.rules if trace else ():
-            found = set(_keys(rule.conditions)) - seen
+            found = {*_keys(rule.conditions), *rule.reads} - seen
             seen |= found
             todo += found
     return seen
