@@ -54,7 +54,8 @@ class Step(_Model):
 
 
 class RuleTrace(_Model):
-    """A rule with its result: whether its condition holds, whether it applies, which exceptions stand in its way, and what the value it gives is made of."""
+    """A rule with its result: whether its condition holds, whether it applies, which exceptions stand in its way, and what the value it gives is made of.
+    `other_version`: its period is not that of the case."""
 
     rule: str
     applies: bool | None
@@ -69,6 +70,7 @@ class RuleTrace(_Model):
     may_be_set_aside_by: tuple[str, ...] = ()
     reading: str | None = None
     conditions: Step | None = None
+    other_version: bool = False
 
 
 class OutcomeTrace(_Model):

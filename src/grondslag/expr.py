@@ -300,10 +300,11 @@ def compare(left: Value, op: str, right: Value) -> Truth:
         return None
     if op == "==":
         return left == right
-    members = cast("frozenset[str]", right)
+    nothing: frozenset[str] = frozenset()
+    members = nothing if right is NONE else cast("frozenset[str]", right)
     if op == "in":
         return left in members
-    return cast("frozenset[str]", left) <= members
+    return (nothing if left is NONE else cast("frozenset[str]", left)) <= members
 
 
 def ordinal(value: Value) -> int:

@@ -23,6 +23,7 @@ UI: Mapping[str, Words] = {
     "determined": _("bepaald", "determined"),
     "undetermined": _("nog niet bepaald", "undetermined"),
     "not_applicable": _("niet van toepassing", "not applicable"),
+    "other_versions": _("versies van een andere datum", "versions of another date"),
     "not_encoded": _("niet gecodeerd voor deze datum", "not encoded for this date"),
     "bound": _("gebonden", "bound"),
     "policy": _("beleid", "policy"),
@@ -208,7 +209,7 @@ def _says_nothing(rule_set: d.RuleSetDecision) -> bool:
 def _shown(outcome: d.OutcomeDecision) -> bool:
     """Whether an outcome says something: not when it is absent, an unset flag or an empty set."""
     if outcome.status in ("not_applicable", "not_encoded"):
-        return outcome.headline and outcome.status == "not_encoded"
+        return outcome.headline
     return outcome.headline or outcome.value not in (False, []) or outcome.status == "undetermined"
 
 
@@ -306,7 +307,8 @@ def _trace(page: Page, traces: Mapping[str, d.OutcomeTrace], key: str, lang: str
     if trace.stated:
         page.add(ui("stated", lang), first="  ")
     live = [rule for rule in trace.rules if rule.applies is not False]
-    others = [rule for rule in trace.rules if rule.applies is False]
+    others = [rule for rule in trace.rules if rule.applies is False and not rule.other_version]
+    elsewhen = [rule.rule for rule in trace.rules if rule.applies is False and rule.other_version]
     if not live and not trace.stated:
         page.add(ui("default" if trace.status == "determined" else "nothing", lang), first="  ")
     below: list[str] = []
@@ -315,6 +317,8 @@ def _trace(page: Page, traces: Mapping[str, d.OutcomeTrace], key: str, lang: str
         below += [k for k in (*rule.reads, *_keys(rule.conditions)) if k in traces and k not in seen]
     for rule in others:
         _rule(page, rule, lang)
+    if elsewhen:
+        page.add(f"{ui('other_versions', lang)}: {', '.join(elsewhen)}", style="dim", first="  ", rest="    ")
     if deep:
         for name in dict.fromkeys(below):
             if name not in seen:

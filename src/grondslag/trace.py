@@ -7,7 +7,7 @@ from datetime import date
 from . import decision as d
 from .case import to_plain
 from .explain import Evaluation
-from .expr import ALWAYS, All, Any, AtLeast, Condition, Not, Reading, refs
+from .expr import ALWAYS, All, Any, AtLeast, Condition, InForce, Not, Reading, refs
 from .model import Checked, Law, Rule, Words
 from .sources import Citation
 from .values import UNKNOWN
@@ -60,6 +60,7 @@ class Tracer:
                 may_be_set_aside_by=tuple(other for other in blockers if evaluation.applies(other) is None),
                 reading=rule.option and f"{rule.question} {rule.option}",
                 conditions=self.step(_without_empty(rule.condition), only_failing=holds is False),
+                other_version=any(part.truth(evaluation) is False for part in _periods(rule.condition)),
             )
         return self._rules[name]
 
@@ -132,6 +133,11 @@ def rule_cites(rule: Rule) -> tuple[str, ...]:
 
 def _given(value: object) -> object:
     return None if value is UNKNOWN else to_plain(value)
+
+
+def _periods(condition: Condition) -> list[InForce]:
+    """The period of a rule's version, as it stands in its condition."""
+    return [part for part in condition.parts if isinstance(part, InForce)] if isinstance(condition, All) else []
 
 
 def _without_empty(condition: Condition) -> Condition:

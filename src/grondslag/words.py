@@ -347,7 +347,8 @@ class Speaker:
             why = weekday(start, lang) if start.weekday() >= 5 else holiday or ""
             text = Words("{0} ({1}) is geen werkdag: verlengd tot {2} {3}", "{0} ({1}) is no working day: moved to {2} {3}")
             return pick(text, lang).format(day(start, lang), why, weekday(end, lang), day(end, lang))
-        length = self._value(node.args[1].value(env), node.args[1].type, lang, str)
+        count = node.args[1].value(env)
+        length = str(count) if node.name == "add_working_days" else self._value(count, node.args[1].type, lang, str)
         text = Words("{0} + {1}, eerste dag meegeteld = {2}", "{0} + {1}, first day counted = {2}")
         if node.name == "add_working_days":
             text = Words("{0} + {1} werkdagen = {2}", "{0} + {1} working days = {2}")

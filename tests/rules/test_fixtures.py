@@ -68,8 +68,19 @@ def _both(text: Any) -> bool:
 
 
 def test_there_are_fixtures() -> None:
-    assert len({_read(file)["about"]["ecli"] for file in JUDGMENTS}) >= 20
+    assert len({_read(file)["about"]["ecli"] for file in JUDGMENTS}) >= 50
     assert len(CASES) >= 8
+
+
+def test_the_judgments_reach_every_rule_set(law: Law) -> None:
+    """At least three judgments for each of the seven sets have an outcome of that set to give."""
+    reached: dict[str, set[str]] = {}
+    for file in JUDGMENTS:
+        about = _read(file)["about"]
+        for key in about["expect"]:
+            reached.setdefault(law.outcomes[key].set, set()).add(about["ecli"])
+    wanted = ("track", "amv", "art64", "departure_term", "buitenschuld", "entry_ban", "reception")
+    assert {name: len(reached.get(name, ())) for name in wanted if len(reached.get(name, ())) < 3} == {}
 
 
 @pytest.mark.parametrize("file", [*JUDGMENTS, *CASES], ids=lambda f: f"{f.parent.name}-{f.stem}")
