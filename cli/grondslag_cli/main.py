@@ -172,6 +172,37 @@ def coverage(
 
 
 @app.command()
+def prove(
+    sets: Annotated[list[str] | None, typer.Argument(metavar="[SET]...", help="Rule sets; all when none is named.")] = None,
+    check: Annotated[list[str] | None, typer.Option("--check", metavar="NAME", help="conflict, total, dead, exception, versions or invariant.")] = None,
+    examples: Annotated[list[str] | None, typer.Option("--examples", metavar="FILE", help="Worked examples: what decides in one needs no proof.")] = None,
+    out: Annotated[str | None, typer.Option("--out", metavar="DIR", help="Write each counterexample there as a case file.")] = None,
+    format: FormatOption = Format.text, lang: LangOption = Lang.nl, rules: RulesOption = None,
+) -> None:  # fmt: skip
+    """Prove that the rules do not contradict each other, that each can decide, and that main outcomes always have a value; else show a case."""
+    from pathlib import Path
+
+    from grondslag import report
+    from grondslag.case import case_from_data
+    from grondslag.examples import read_examples
+
+    try:
+        from grondslag.prove import CHECKS
+        from grondslag.prove import prove as run
+    except ImportError:
+        _fail(BAD_INPUT, "prove: this needs z3; install it with `pip install grondslag[prove]`.")
+    found = _law(rules)
+    known = [case_from_data(e.case, found, e.id).known for name in examples or () for e in read_examples(Path(name))]
+    findings = run(found, sets or (), check or CHECKS, seen=known)
+    files = report.write_counterexamples(findings, Path(out)) if out else {}
+    if format is Format.json:
+        _write(report.to_json(report.proof_data(findings)))
+    else:
+        _show(report.proof_page(found, findings, files, lang.value, _width()), format)
+    raise typer.Exit(DETERMINED if all(finding.verdict == "proven" for finding in findings) else UNDETERMINED)
+
+
+@app.command()
 def replay(
     decision: Annotated[str, typer.Argument(metavar="DECISION", help="A decision as JSON (assess --format json); - for standard input.")],
     lang: LangOption = Lang.nl, rules: RulesOption = None,

@@ -8,7 +8,7 @@ import pickle
 import re
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
@@ -23,7 +23,7 @@ from . import values as v
 from .calendars import Calendar
 from .errors import RuleError
 from .expr import ALWAYS, All, Condition, Const, InForce, Operand, Reading, Ref, Table, refs
-from .model import Checked, Constraint, Deadline, Fact, Gap, Law, Outcome, Place, Provision, Question, Rule, RuleSet, Words
+from .model import Checked, Constraint, Deadline, Fact, Gap, Invariant, Law, Outcome, Place, Provision, Question, Rule, RuleSet, Words
 from .parse import ExpressionError, Scope, parse_condition, parse_value, suggest
 from .sources import Citation, CitationError, Judgment, Sources, Work
 from .values import NONE, NOT_CODED, Type, Value
@@ -38,11 +38,11 @@ _RULE_FIELDS = {
     "id", "cite", "in_force", "when", "then", "may", "force", "exception_to", "group", "reading", "checked", "chapter", "says", "limits", "not_encoded",
 }  # fmt: skip
 _OUTCOME_FIELDS = {
-    "type", "values", "unit", "min", "max", "fields", "none", "label", "headline", "internal", "statable", "default", "deadline", "means",
+    "type", "values", "unit", "min", "max", "fields", "none", "label", "headline", "internal", "statable", "default", "deadline", "means", "partial",
 }  # fmt: skip
 _FACT_FIELDS = {"type", "values", "unit", "min", "max", "fields", "none", "label", "ask", "means", "by", "open_norm"}
 _SET_FIELDS = {
-    "id", "title", "chapter", "encoded", "version_by", "applies_when", "outcomes", "rules", "readings", "not_encoded", "provisions", "after",
+    "id", "title", "chapter", "encoded", "version_by", "applies_when", "outcomes", "rules", "readings", "not_encoded", "provisions", "after", "invariants",
 }  # fmt: skip
 _REFERENCE_DATE = "case.reference_date"
 _WORD = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -490,6 +490,7 @@ class _Loader:
         self.outcomes[key] = Outcome(
             key, folder, kind, self.words(file, spec, "label", what), labels, bool(spec.get("headline")), bool(spec.get("internal")),
             bool(spec.get("statable")) or fact is not None, default, deadline, Place(file, spec.line),
+            self.words(file, spec, "partial", what) if "partial" in spec else None,
         )  # fmt: skip
         self.types[key] = kind
 
@@ -540,8 +541,18 @@ class _Loader:
         return RuleSet(
             folder, title, encoded, applies_when, folder == "derived",
             tuple(key for key, outcome in self.outcomes.items() if outcome.set == folder),
-            tuple(rule for rule in ids if rule), tuple(questions), tuple(gaps),
+            tuple(rule for rule in ids if rule), tuple(questions), tuple(gaps), invariants=tuple(self.read_invariants(files, scope)),
         )  # fmt: skip
+
+    def read_invariants(self, files: Mapping[str, Map], scope: Scope) -> Iterator[Invariant]:
+        for file, tree in files.items():
+            for spec in tree.get("invariants") or ():
+                what = f"invariant {spec.get('id')}"
+                self.unknown_fields(file, spec, {"id", "must", "says"}, what)
+                if "must" not in spec or "id" not in spec:
+                    self.fail(file, spec.line, f"{what}: it needs `id`, `must` (a condition) and `says`")
+                    continue
+                yield Invariant(str(spec["id"]), self.condition(file, spec, "must", scope, what), self.words(file, spec, "says", what))
 
     def read_question(self, folder: str, file: str, name: str, spec: Map) -> str:
         what = f"reading {name}"

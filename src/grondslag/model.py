@@ -57,7 +57,7 @@ class Deadline:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Something that rules give a value: a result of a rule set, or a derived fact."""
+    """Something that rules give a value: a result of a rule set, or a derived fact. `partial` says when a main outcome is not applicable."""
 
     key: str
     set: str
@@ -70,6 +70,7 @@ class Outcome:
     default: Value
     deadline: Deadline | None
     place: Place
+    partial: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +145,15 @@ class Constraint:
 
 
 @dataclass(frozen=True, slots=True)
+class Invariant:
+    """What must hold in every case for what the rules give; proven, not checked at run time."""
+
+    id: str
+    must: Condition
+    says: Words
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """A rule set: one chapter of the law. `encoded` is the span of reference dates for which it answers."""
 
@@ -157,6 +167,7 @@ class RuleSet:
     questions: tuple[str, ...]
     gaps: tuple[Gap, ...]
     provisions: tuple[Provision, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
 
     def encodes(self, day: date) -> bool:
         """Whether the set has an answer for a reference date."""

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text as Styled
 
 from . import decision as d
+from .errors import InputError
+from .expr import show_value
 from .model import Law, Rule, Words
 from .sources import CitationError
 from .words import Speaker, day
+
+if TYPE_CHECKING:
+    from .prove import Finding
 
 _ = Words
 UI: Mapping[str, Words] = {
@@ -24,6 +31,16 @@ UI: Mapping[str, Words] = {
     "undetermined": _("nog niet bepaald", "undetermined"),
     "not_applicable": _("niet van toepassing", "not applicable"),
     "other_versions": _("versies van een andere datum", "versions of another date"),
+    "proven": _("bewezen", "proven"),
+    "refuted": _("weerlegd", "refuted"),
+    "undecided": _("niet beslist", "undecided"),
+    "listed": _("{} vermeld", "{} listed"),
+    "check_conflict": _("geen regels die elkaar tegenspreken", "no rules that contradict each other"),
+    "check_total": _("een hoofduitkomst in elke volledige zaak", "a main outcome in every complete case"),
+    "check_dead": _("elke regel kan beslissen", "every rule can decide"),
+    "check_exception": _("elke uitzondering doet ertoe", "every exception matters"),
+    "check_versions": _("versies sluiten aan", "versions adjoin"),
+    "check_invariant": _("wat altijd moet gelden", "what must always hold"),
     "not_encoded": _("niet gecodeerd voor deze datum", "not encoded for this date"),
     "bound": _("gebonden", "bound"),
     "policy": _("beleid", "policy"),
@@ -585,6 +602,63 @@ def law_page(data: Mapping[str, Any], lang: str = "nl", width: int = 100) -> Pag
     for gap in data["not_encoded"]:
         page.blank()
         page.add(f"{ui('not_encoded', lang).split(' voor')[0].split(' for')[0]}: {gap['reason'][lang]}", cites=" · ".join(gap["cite"]), style="yellow")
+    return page
+
+
+# --- proofs -------------------------------------------------------------------------------------------------------------
+
+
+def proof_data(findings: Iterable[Finding]) -> list[dict[str, Any]]:
+    """Proofs as plain data, each refutation with its case."""
+    return [
+        {"check": f.check, "set": f.set, "subject": f.subject, "verdict": f.verdict, "says": f.says, "readings": dict(f.readings)}
+        | ({"case": f.case()} if f.facts else {})
+        for f in findings
+    ]
+
+
+def write_counterexamples(findings: Iterable[Finding], folder: Path) -> dict[int, str]:
+    """Write the case of each refutation to a file that `assess` takes; the names by position.
+
+    Raises:
+        InputError: the folder cannot be written.
+    """
+    names: dict[int, str] = {}
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for n, finding in enumerate(findings):
+            if finding.facts:
+                stem = re.sub(r"[^a-z0-9]+", "-", f"{finding.check} {finding.subject}".lower()).strip("-")
+                names[n] = str(folder / f"{stem}-{n}.json")
+                Path(names[n]).write_text(to_json(finding.case()), encoding="utf-8")
+    except OSError as fault:
+        raise InputError(f"--out {folder}: it cannot be written ({fault.strerror or fault}).") from None
+    return names
+
+
+def proof_page(law: Law, findings: Iterable[Finding], files: Mapping[int, str], lang: str = "nl", width: int = 100) -> Page:
+    """Proofs as text: per rule set what was proven, then each refutation with its case."""
+    page = Page(max(width, _MINIMUM))
+    listed = list(findings)
+    for name in dict.fromkeys(f.set for f in listed):
+        page.add(law.sets[name].title[0 if lang == "nl" else 1].upper(), style="bold")
+        for check in dict.fromkeys(f.check for f in listed if f.set == name):
+            mine = [f for f in listed if f.set == name and f.check == check]
+            counts = {verdict: sum(f.verdict == verdict for f in mine) for verdict in ("proven", "refuted", "undecided")}
+            words = ", ".join(f"{n} {ui(verdict, lang)}" for verdict, n in counts.items() if n)
+            page.add(f"{ui(f'check_{check}', lang)}: {words}", first="  ", style="" if counts["proven"] == len(mine) else "yellow")
+        for n, finding in enumerate(listed):
+            if finding.set == name and finding.verdict != "proven":
+                reading = "; ".join(f"{question} {option}" for question, option in finding.readings.items())
+                page.add(
+                    f"{finding.subject}{f' ({reading})' if reading else ''}: {finding.says or ui('undecided', lang)}", first="  ✗ ", rest="    ", style="red"
+                )
+                for key, value in finding.facts.items():
+                    page.add(
+                        f"{key} = {show_value(value) if not isinstance(value, tuple) else ui('listed', lang).format(len(value))}", first="      ", style="dim"
+                    )
+                if n in files:
+                    page.add(files[n], first="      ")
     return page
 
 
