@@ -15,6 +15,7 @@ from .expr import All, Reading, refs
 from .model import Law, Rule, RuleSet
 
 _STATUSES = ("primary", "secondary", "none")
+_LAYERS = ("dutch", "european", "judgment")
 
 
 @dataclass
@@ -83,20 +84,27 @@ def coverage(law: Law, examples: Iterable[Example] = ()) -> dict[str, Any]:
     works: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for (work, article), rules in places.items():
         works[work].append({"article": article, **_summary(rules, where)})
-    order = sorted(works, key=lambda work: (work in law.sources.judgments, _natural(work)))
+    order = sorted(works, key=lambda work: (_LAYERS.index(_layer(law, work)), _natural(work)))
     return {
         "rules": _summary(list(law.rules.values()), where),
         "works": [
             {
                 "work": work,
                 "title": _title(law, work),
-                "judgment": work in law.sources.judgments,
+                "layer": _layer(law, work),
                 "articles": sorted(works[work], key=lambda row: _natural(row["article"])),
             }
             for work in order
         ],
         "sets": [_set(s, law, where) for s in law.sets.values()],
     }
+
+
+def _layer(law: Law, work: str) -> str:
+    """Whether a source is Dutch law, European or international law, or a judgment."""
+    if work in law.sources.judgments:
+        return "judgment"
+    return "european" if law.sources.works[work].kind in ("celex", "treaty") else "dutch"
 
 
 def _set(rule_set: RuleSet, law: Law, where: Uses) -> dict[str, Any]:
@@ -156,12 +164,15 @@ def markdown(data: Mapping[str, Any], lang: str = "en") -> str:
     total = data["rules"]
     lines = [_TITLE[lang], "", _INTRO[lang].format(**total, **total["checked"]), "", *_table([_SET[lang], *head[1:]])]
     lines += [_row([s["title"][lang], *_cells(s)]) for s in data["sets"]]
-    for work in data["works"]:
-        if not work["judgment"]:
-            lines += ["", f"## {work['work']} — {_safe(work['title'][lang])}", "", *_table(list(head))]
+    for layer in _LAYERS:
+        works = [work for work in data["works"] if work["layer"] == layer]
+        lines += ["", f"## {_LAYER[lang][layer]}"]
+        if layer == "judgment":
+            lines += ["", *_table([_CITED[lang], *head[1:]]), *(_row([work["work"], *_cells(work["articles"][0])]) for work in works)]
+            continue
+        for work in works:
+            lines += ["", f"### {work['work']} — {_safe(work['title'][lang])}", "", *_table(list(head))]
             lines += [_row([a["article"] or "—", *_cells(a)]) for a in work["articles"]]
-    lines += ["", f"## {_JUDGMENTS[lang]}", "", *_table([_CITED[lang], *head[1:]])]
-    lines += [_row([work["work"], *_cells(work["articles"][0])]) for work in data["works"] if work["judgment"]]
     lines += ["", f"## {_GAPS[lang]}"]
     for s in data["sets"]:
         gaps = [f"- {' · '.join(gap['cite'])}: {_safe(gap['reason'][lang])}" for gap in s["not_encoded"]]
@@ -186,7 +197,10 @@ _INTRO = {
     "An example or judgment counts for an article when an outcome expected of it rests on a rule that cites the article.",
 }
 _SET = {"nl": "regelset", "en": "rule set"}
-_JUDGMENTS = {"nl": "Uitspraken waarop regels rusten", "en": "Judgments that rules rest on"}
+_LAYER = {
+    "nl": {"dutch": "Nederlands recht", "european": "Europees en internationaal recht", "judgment": "Uitspraken waarop regels rusten"},
+    "en": {"dutch": "Dutch law", "european": "European and international law", "judgment": "Judgments that rules rest on"},
+}
 _CITED = {"nl": "uitspraak", "en": "judgment"}
 _GAPS = {"nl": "Niet uitgewerkt", "en": "Not encoded"}
 _PROVISIONS = {"nl": "Bepalingen van het dossier", "en": "Provisions of the dossier"}
