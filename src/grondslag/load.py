@@ -145,8 +145,12 @@ class _Loader:
             self.read_outcomes(folder, files)
         scope = Scope(self.types, self.tables, self.calendar)
         sets: dict[str, RuleSet] = {}
+        asked: dict[str, list[str]] = {}
         for folder, files in folders.items():
-            sets[folder] = self.read_set(folder, files, headers[folder], scope)
+            listed = [(file, name, spec) for file, tree in files.items() for name, spec in (tree.get("readings") or {}).items()]
+            asked[folder] = [self.read_question(folder, *question) for question in listed]
+        for folder, files in folders.items():
+            sets[folder] = self.read_set(folder, files, headers[folder], asked[folder], scope)
         constraints = self.read_constraints(trees, scope)
         self.stop()
         self.provisions(folders, sets)
@@ -512,17 +516,14 @@ class _Loader:
             self.fail(file, owner.lines.get(key, owner.line), f"{what}: {fault}")
             return ALWAYS
 
-    def read_set(self, folder: str, files: Mapping[str, Map], header: Map, scope: Scope) -> RuleSet:
+    def read_set(self, folder: str, files: Mapping[str, Map], header: Map, questions: list[str], scope: Scope) -> RuleSet:
         where = header["file"]
         encoded: tuple[date | None, date | None] = (None, None)
         if isinstance(header.get("encoded"), Map):
             encoded = self.period(where, header["encoded"], f"rule set {folder}")
         version_by = header.get("version_by", _REFERENCE_DATE)
         gaps: list[Gap] = []
-        questions: list[str] = []
         for file, tree in files.items():
-            for name, spec in (tree.get("readings") or {}).items():
-                questions.append(self.read_question(folder, file, name, spec))
             for spec in tree.get("not_encoded") or []:
                 gaps.append(Gap(self.citations(file, spec, "not encoded"), self.words(file, spec, "reason", "not encoded")))
         listed: list[tuple[str, Map]] = []
