@@ -12,7 +12,7 @@ from grondslag import Law
 from grondslag.values import NONE, Type, Value
 
 BASE = date(2011, 12, 31)
-LAST = date(2026, 6, 11)
+LAST = date(2026, 11, 21)
 COUNTRIES = ("NL", "DE", "PL", "GB", "NO", "CH", "SY", "MA", "GE", "AA", "BB")
 
 
