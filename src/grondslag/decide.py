@@ -425,8 +425,12 @@ class Decided:
             return Result(NOT_ENCODED, UNKNOWN)
         if not self.law.givers[outcome.key]:
             return Result(UNDETERMINED, UNKNOWN)
-        if self.law.sets[outcome.set].applies_when is not None and self.truths[f"gate {outcome.set}"] is False:
+        found = self._given(outcome)
+        if found.status == UNDETERMINED and self.truths.get(f"gate {outcome.set}") is False:
             return Result(NOT_APPLICABLE, NONE)
+        return found
+
+    def _given(self, outcome: Outcome) -> Result:
         live: list[str] = []
         for rule in self.law.givers[outcome.key]:
             if self.applies[rule] is not False:

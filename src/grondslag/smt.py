@@ -208,9 +208,6 @@ class Encoder:
         outcome = self.law.outcomes[key]
         rules = self.law.givers[key]
         given = [(self.applies(rule), self._given(rule, key)) for rule in rules]
-        gate = self.law.sets[outcome.set].applies_when
-        if gate is not None:
-            given.insert(0, (z3.Not(self.truth(gate, {})), _nothing(outcome.type, self._members)))
         if outcome.type.kind == "set":
             members = {m: z3.Bool(f"{m} in {key}") for m in outcome.type.values}
             self._say(*(var == z3.Or(*(z3.And(applies, term.body[m]) for applies, term in given)) for m, var in members.items()))

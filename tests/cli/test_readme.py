@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grondslag import Law
+
 ROOT = Path(__file__).parents[2]
 COMMAND = Path(sys.executable).with_name("grondslag")
 TEXT = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -37,3 +39,13 @@ def test_the_library_example_runs() -> None:
     (code,) = re.findall(r"```python\n(.*?)```", TEXT, re.S)
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, timeout=120, check=False)
     assert result.returncode == 0, result.stderr
+
+
+def test_the_state_is_that_of_the_rules(law: Law) -> None:
+    """Rule set, last day and number of rule versions in the table are those of `rules/`."""
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d-]+) \| (\d+) \|$", TEXT, re.M)
+    assert len(rows) == 7
+    for name, until, versions in rows:
+        last = law.sets[name].encoded[1]
+        assert last is not None and until == f"{last.day}-{last.month}-{last.year}"
+        assert int(versions) == len(law.sets[name].rules)

@@ -9,7 +9,7 @@ from grondslag.prove import prove
 
 SETS = ("derived", "regime", "amv", "track", "art64", "departure_term", "buitenschuld", "entry_ban", "reception")
 # What z3 does not settle within its time; the random cases of tests/properties look there for a conflict too.
-UNDECIDED = frozenset[str]()
+UNDECIDED = frozenset({"measure.ban_state", "track.track"})
 
 
 @pytest.mark.parametrize("name", SETS)

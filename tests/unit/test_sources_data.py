@@ -20,7 +20,7 @@ COUNTRY_TABLES = ("eu_states", "eea_states", "ch", "rd_area", "schengen_area")
 
 ECLI = re.compile(r"ECLI:(NL|EU):[A-Z]{1,7}:(\d{4}):[A-Z0-9]{1,25}")
 BWB = re.compile(r"BWB[RV]\d{7}")
-CELEX = re.compile(r"(3\d{4}[LR]\d{4}|1\d{4}[A-Z]/TXT)")
+CELEX = re.compile(r"(3\d{4}[LR]\d{4}|1\d{4}[A-Z]/TXT|5\d{4}PC\d{4})")
 PLACEHOLDERS = {"id", "date", "article", "paragraph", "letter", "chapter", "section", "year", "number", "dossier"}
 STATUS = {"primary", "secondary", "none"}
 
