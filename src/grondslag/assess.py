@@ -265,7 +265,16 @@ class _Writer:
 
     # --- one rule set
 
+    def arises(self, rule_set: RuleSet) -> bool:
+        """Whether the rule set comes into play: not where its `applies_when` is known to fail."""
+        return rule_set.applies_when is None or rule_set.applies_when.truth(self.evaluation) is not False
+
     def rule_set(self, rule_set: RuleSet) -> d.RuleSetDecision:
+        if not self.arises(rule_set):
+            traces = tuple(self.tracer.outcome(key) for key in rule_set.outcomes if self.law.givers[key])
+            return d.RuleSetDecision(
+                title=text(rule_set.title), status=NOT_APPLICABLE, outcomes={}, powers=(), missing=(), deadlines=(), trace=traces
+            )  # fmt: skip
         outcomes = [self.law.outcomes[key] for key in rule_set.outcomes]
         written = {o.key: self.outcome(o) for o in outcomes if not o.internal and self.law.givers[o.key]}
         return d.RuleSetDecision(

@@ -25,7 +25,7 @@ from .explain import (
     default_readings,
     shown,
 )
-from .expr import All, AtLeast, Condition, Const, Env, InForce, Not, Operand, Reading, Test, ordinal, reading_key, refs, show
+from .expr import All, AtLeast, Condition, Const, Env, InForce, Not, Operand, Reading, Test, ordinal, reading_key, show
 from .expr import Any as AnyOf
 from .model import Law, Outcome
 from .values import NONE, NOT_CODED, UNKNOWN, Truth, Value
@@ -265,9 +265,6 @@ class Engine:
         compiler = _Compiler()
         for rule in law.rules.values():
             compiler.add(rule.id, law.levels[f"rule {rule.id}"], rule.condition)
-        for name, rule_set in law.sets.items():
-            if rule_set.applies_when is not None:
-                compiler.add(f"gate {name}", self._gate_level(name), rule_set.applies_when)
         self._measures = compiler.measures
         self._stages: dict[int, dict[int, list[_Shard]]] = {}
         definitions: dict[str, Any] = {}
@@ -281,11 +278,6 @@ class Engine:
         self._by_level: dict[int, list[str]] = {}
         for key in law.order:
             self._by_level.setdefault(law.levels[key], []).append(key)
-
-    def _gate_level(self, name: str) -> int:
-        gate = self.law.sets[name].applies_when
-        assert gate is not None
-        return max((self.law.levels[key] + 1 for key in refs(gate) if key in self.law.outcomes), default=0)
 
     def _shard(self, name: str, conditions: list[_Compiled], definitions: dict[str, Any]) -> _Shard:
         rules: dict[str, Any] = {"sentinel": {"all": [{"m": {"always": 1}}], "run": self._action("")}}
@@ -340,7 +332,7 @@ class Engine:
         fired = self._fired.names
         for n, condition in enumerate(shard.conditions):
             truth: Truth = True if f"h{n}" in fired else None if f"p{n}" in fired else False
-            if condition.name in self.law.rules or condition.name.startswith("gate "):
+            if condition.name in self.law.rules:
                 run.truths[condition.name] = truth
             else:
                 sent[condition.name] = UNKNOWN if truth is None else truth
@@ -425,12 +417,6 @@ class Decided:
             return Result(NOT_ENCODED, UNKNOWN)
         if not self.law.givers[outcome.key]:
             return Result(UNDETERMINED, UNKNOWN)
-        found = self._given(outcome)
-        if found.status == UNDETERMINED and self.truths.get(f"gate {outcome.set}") is False:
-            return Result(NOT_APPLICABLE, NONE)
-        return found
-
-    def _given(self, outcome: Outcome) -> Result:
         live: list[str] = []
         for rule in self.law.givers[outcome.key]:
             if self.applies[rule] is not False:

@@ -128,14 +128,6 @@ class Evaluation:
             return Result(NOT_ENCODED, UNKNOWN)
         if not self.law.givers[outcome.key]:
             return Result(UNDETERMINED, UNKNOWN)  # only the case can say it
-        gate = self.law.sets[outcome.set].applies_when
-        found = self._given(outcome)
-        if found.status == UNDETERMINED and gate is not None and gate.truth(self) is False:
-            return Result(NOT_APPLICABLE, NONE)  # the set does not arise; what its rules settle all the same stays
-        return found
-
-    def _given(self, outcome: Outcome) -> Result:
-        """What the rules of a set that arises give an outcome."""
         candidates = [rule for rule in self.law.givers[outcome.key] if self.applies(rule) is not False]
         given = {rule: self.law.rules[rule].then[outcome.key].value(self) for rule in candidates}
         certain = [rule for rule in candidates if self.applies(rule) is True]
@@ -240,9 +232,6 @@ class Evaluation:
             result = self.result(key)
             found: set[str] = set()
             if result.status == UNDETERMINED:
-                gate = self.law.sets[self.law.outcomes[key].set].applies_when
-                if gate is not None:
-                    found |= self._unknown(gate, self.law.outcomes[key].set)
                 for rule in result.possible:
                     found |= self.missing_of_rule(rule)
                     found |= self._unknown(self.law.rules[rule].then[key], self.law.rules[rule].set)

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given, reject, settings
 from hypothesis import strategies as st
 
-from grondslag import Decision, assess, load_rules
+from grondslag import ConflictError, Decision, assess, load_rules
 from grondslag.assess import engine_for
 from grondslag.case import Case, Stated
 from grondslag.explain import DETERMINED, UNDETERMINED, Evaluation
@@ -29,6 +29,19 @@ def random_facts(random: Random, density: float) -> dict[str, Value]:
     for key in KEYS:
         if random.random() < density:
             facts[key] = a_value(random, law.types[key])
+    return _possible(facts)
+
+
+def _possible(facts: dict[str, Value]) -> dict[str, Value]:
+    """The facts, unless rules contradict each other in a case that breaks a constraint: such a case is refused when it is read."""
+    evaluation = Evaluation(law, facts)
+    try:
+        for key in law.outcomes:
+            evaluation.result(key)
+    except ConflictError:
+        if any(constraint.must.truth(Evaluation(law, facts)) is False for constraint in law.constraints):
+            reject()
+        raise
     return facts
 
 
